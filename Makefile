@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: ISC
+# Midge's one Makefile. What may use what is said in each folder's module.mk
+# (contract: mk/module.mk); how things are compiled and linked is in mk/.
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+.SUFFIXES:
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+B := build
+APP ?= hello
+PREFIX ?= /usr/local
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)')
+
+all: everything
+
+# Lists that the includes below add to.
+MODULES :=
+PROGRAMS :=
+IMAGES :=
+UNITS :=
+TOOLS :=
+FUZZERS :=
+
+include mk/flags.mk
+include $(sort $(filter-out mk/% $(B)/%,$(shell find apps drivers hypervisor lib minios tests -name module.mk 2>/dev/null)))
+include mk/rules.mk
+include mk/deps.mk
+include mk/test.mk
+include mk/check.mk
+include mk/install.mk
+
+.PHONY: all everything clean run
+everything: $(PROGRAMS) $(IMAGES)
+
+# Boot one application and leave with its exit code.
+run: deps-build
+	$(Q)$(MAKE) --silent everything
+	$(Q)$(B)/bin/xl create -c $(B)/apps/$(APP)/$(APP).cfg $(ARGS)
+
+clean:
+	$(Q)-[ ! -x $(B)/bin/midge-hv ] || $(B)/bin/midge-hv --stop 2>/dev/null
+	$(Q)rm -rf $(B)

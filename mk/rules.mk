@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: ISC
+# Turns the registered modules into rules. Objects live in
+# build/obj/<flavour>/<module>/<source>.o
+
+flavours.pure    := guest monitor host test fuzz
+flavours.guest   := guest
+flavours.app     := app
+flavours.hosted  := host test fuzz
+flavours.hostio  := host test fuzz
+flavours.freestanding := guest monitor
+flavours.monitor := monitor
+flavours.program := host
+flavours.tool    := host
+flavours.unit    := test
+flavours.fuzz    := fuzz
+
+# An object is compiled with its own folder and the include/ of its own module
+# and of the declared deps on the path, and nothing else. A pure module never
+# sees libc's headers, in whatever flavour.
+incs = -iquote $(1) $(addprefix -I,$(wildcard $(addsuffix /include,$(1) $($(1).deps))))
+purity = $(if $(filter pure,$($(1).kind)),-ffreestanding $(NOLIBC))
+
+# closure(modules): the modules and everything they depend on, each once.
+closure = $(if $(strip $(1)),$(call uniq,$(1) $(call closure,$(filter-out $(1),$(call uniq,$(foreach m,$(1),$($(m).deps)))))))
+uniq = $(if $(1),$(firstword $(1)) $(call uniq,$(filter-out $(firstword $(1)),$(1))))
+
+# objs(flavour, modules)
+objs = $(foreach m,$(2),$(foreach s,$($(m).srcs),$(B)/obj/$(1)/$(m)/$(s).o))
+liblist = $(call uniq,$(foreach m,$(1),$($(m).libs)))
+
+define compile_rule # module flavour source
+$(B)/obj/$(2)/$(1)/$(3).o: $(1)/$(3) $(1)/module.mk mk/flags.mk | $(B)/include/xen
+	$$(call say,$$(if $$(filter %.S,$(3)),AS,CC),$(1)/$(3) [$(2)])
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(call cc_for,$(2)) $$(FLAGS_$(2)) $$(call purity,$(1)) $$($(1).cflags) $$(call incs,$(1)) -MMD -MP -c -o $$@ $$<
+-include $(B)/obj/$(2)/$(1)/$(3).d
+endef
+$(foreach m,$(MODULES),$(foreach f,$(flavours.$($(m).kind)),$(foreach s,$($(m).srcs),$(eval $(call compile_rule,$(m),$(f),$(s))))))
+
+of_kind = $(foreach m,$(MODULES),$(if $(filter $(1),$($(m).kind)),$(m)))
+
+# --- Linux programs ---------------------------------------------------------
+define program_rule # module
+PROGRAMS += $(B)/bin/$($(1).program)
+$(B)/bin/$($(1).program): $(call objs,host,$(call closure,$(1))) $($(1).extra)
+	$$(call say,LINK,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) -pie -o $$@ $$(filter %.o,$$^) $(call liblist,$(call closure,$(1)))
+endef
+$(foreach m,$(call of_kind,program),$(eval $(call program_rule,$(m))))
+
+# Tools of the tests: not installed, build/tests/tools/<program>.
+define tool_rule # module
+TOOLS += $(B)/tests/tools/$($(1).program)
+$(B)/tests/tools/$($(1).program): $(call objs,host,$(call closure,$(1)))
+	$$(call say,LINK,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) -pie -o $$@ $$(filter %.o,$$^) $(call liblist,$(call closure,$(1)))
+endef
+$(foreach m,$(call of_kind,tool),$(eval $(call tool_rule,$(m))))
+
+# --- the monitor: a static ELF at a fixed address, embedded in midge-hv -------
+MONITOR := $(B)/monitor/monitor.elf
+monitor.mods := $(call closure,$(call of_kind,monitor))
+$(MONITOR): $(call objs,monitor,$(monitor.mods)) mk/monitor.lds
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(LD) -nostdlib -static --no-dynamic-linker --build-id=none -z noexecstack -z max-page-size=4096 --gc-sections -T mk/monitor.lds -o $@ $(filter %.o,$^)
+	$(Q)! $(NM) -u $@ | grep .
+$(B)/monitor/monitor_image.o: $(MONITOR)
+	$(call say,EMBED,$<)
+	$(Q)cd $(@D) && $(LD) -r -z noexecstack -b binary -o $(@F) monitor.elf
+
+# --- images -------------------------------------------------------------------
+IMAGE_LDS := minios/arch/x86/image.lds
+define image_rule # module leaf
+IMAGES += $(B)/apps/$(2)/$(2).elf
+$(B)/apps/$(2)/$(2).elf: $(call objs,app,$(1)) $(call objs,guest,$(filter-out $(1),$(call closure,$(1)))) $(IMAGE_LDS) $(1)/$(2).cfg mk/check-image.sh
+	$$(call say,IMAGE,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(LD) -nostdlib -static --build-id=none -z noexecstack -z max-page-size=4096 --gc-sections -T $(IMAGE_LDS) -Map $$(@:.elf=.map) -o $$@ $$(filter %.o,$$^)
+	$$(Q)mk/check-image.sh $$@
+	$$(Q)sed 's,@DIR@,$$(abspath $$(@D)),' $(1)/$(2).cfg >$$(@D)/$(2).cfg
+endef
+$(foreach m,$(call of_kind,app),$(eval $(call image_rule,$(m),$(notdir $(m)))))
+
+# --- unit tests and fuzz targets --------------------------------------------------
+define unit_rule # module
+UNITS += $(B)/$(1).t
+$(B)/$(1).t: $(call objs,test,$(call closure,$(1))) $($(1).extra)
+	$$(call say,LINK,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) -fsanitize=address,undefined -o $$@ $$(filter %.o,$$^) $(call liblist,$(call closure,$(1)))
+endef
+$(foreach m,$(call of_kind,unit),$(eval $(call unit_rule,$(m))))
+
+define fuzz_rule # module
+FUZZERS += $(B)/$(1)
+$(B)/$(1): $(call objs,fuzz,$(call closure,$(1)))
+	$$(call say,LINK,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CLANG) -fsanitize=fuzzer,address,undefined -o $$@ $$^ $(call liblist,$(call closure,$(1)))
+endef
+$(foreach m,$(call of_kind,fuzz),$(eval $(call fuzz_rule,$(m))))
+
+# Xen's public headers, from Debian's libxen-dev, without the rest of
+# /usr/include.
+$(B)/include/xen:
+	$(Q)mkdir -p $(@D)
+	$(Q)test -e /usr/include/xen/xen.h || { echo 'missing /usr/include/xen: run "make deps" (package libxen-dev)' >&2; exit 1; }
+	$(Q)ln -sfn /usr/include/xen $@

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: ISC
+# Tests. Everything speaks TAP; tests/harness.pl runs them and prints the
+# closing line "N passed, M failed".
+
+BOOT_TESTS = $(sort $(wildcard tests/boot/*.t.py))
+
+.PHONY: test test-unit test-boot fuzz bench
+test: deps-test
+	$(Q)$(MAKE) --silent everything $(UNITS) $(TOOLS)
+	$(Q)B=$(B) tests/harness.pl $(UNITS) $(BOOT_TESTS)
+
+test-unit: deps-test
+	$(Q)$(MAKE) --silent $(UNITS)
+	$(Q)B=$(B) tests/harness.pl $(UNITS)
+
+# One boot test: make test-boot T=crash
+test-boot: deps-test
+	$(Q)$(MAKE) --silent everything $(TOOLS)
+	$(Q)B=$(B) tests/harness.pl $(if $(T),tests/boot/$(T).t.py,$(BOOT_TESTS))
+
+bench: deps-bench
+	$(Q)$(MAKE) --silent everything $(TOOLS)
+	$(Q)B=$(B) python3 tests/bench/run.py $(BENCH)
+
+# Fuzz targets, each for FUZZ_SECONDS, from the committed corpus; what they find
+# new is kept under build/fuzz.
+FUZZ_SECONDS ?= 60
+fuzz: deps-check
+	$(Q)$(MAKE) --silent $(FUZZERS)
+	$(Q)B=$(B) tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZERS)

@@ -1,0 +1,6 @@
+# The TAP header for unit tests.
+name := tests
+kind := pure
+srcs :=
+deps :=
+include mk/module.mk
