@@ -1,0 +1,5 @@
+name := tests/unit/lib/alloc
+kind := unit
+srcs := alloc.c
+deps := tests lib/alloc lib/base
+include mk/module.mk
