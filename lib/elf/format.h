@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The ELF-64 structures and numbers that the reader uses (System V gABI,
+ * chapters 4 and 5), little-endian. They are copied out of the file, which
+ * need not be aligned, with elf_copy().
+ */
+#ifndef ELF_FORMAT_H
+#define ELF_FORMAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <elf/elf.h>
+
+struct elf_header {
+    uint8_t ident[16];
+    uint16_t type, machine;
+    uint32_t version;
+    uint64_t entry, phoff, shoff;
+    uint32_t flags;
+    uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
+};
+_Static_assert(sizeof(struct elf_header) == 64, "gABI figure 4-3");
+
+struct elf_phdr {
+    uint32_t type, flags;
+    uint64_t offset, vaddr, paddr, filesz, memsz, align;
+};
+_Static_assert(sizeof(struct elf_phdr) == 56, "gABI figure 5-1");
+
+struct elf_shdr {
+    uint32_t name, type;
+    uint64_t flags, addr, offset, size;
+    uint32_t link, info;
+    uint64_t addralign, entsize;
+};
+_Static_assert(sizeof(struct elf_shdr) == 64, "gABI figure 4-8");
+
+struct elf_sym {
+    uint32_t name;
+    uint8_t info, other;
+    uint16_t shndx;
+    uint64_t value, size;
+};
+_Static_assert(sizeof(struct elf_sym) == 24, "gABI figure 4-16");
+
+struct elf_nhdr {
+    uint32_t namesz, descsz, type;
+};
+
+enum {
+    EI_CLASS = 4,
+    EI_DATA = 5,
+    EI_VERSION = 6,
+    ELFCLASS64 = 2,
+    ELFDATA2LSB = 1,
+    EV_CURRENT = 1,
+    ET_EXEC = 2,
+    PT_LOAD = 1,
+    PT_NOTE = 4,
+    PF_X = 1,
+    PF_W = 2,
+    PF_R = 4,
+    SHT_SYMTAB = 2,
+    SHT_NOTE = 7,
+    SHN_UNDEF = 0,
+    SHN_ABS = 0xfff1,
+    STT_NOTYPE = 0,
+    STT_FUNC = 2,
+};
+
+/* Copies (len) bytes at (off) of the file; false when they are not all there.*/
+bool elf_copy(const struct elf_image *img, uint64_t off, void *out, size_t len);
+
+/*
+ * Section header (i). False when there is no such section or no sound section
+ * header table. (hdr) is the file's header.
+ */
+bool elf_section(const struct elf_image *img, const struct elf_header *hdr,
+                 unsigned i, struct elf_shdr *out);
+
+/* Fills img->notes. (hdr) has been checked, its program headers too. */
+enum elf_error elf_read_notes(struct elf_image *img,
+                              const struct elf_header *hdr);
+
+#endif /* ELF_FORMAT_H */

@@ -1,0 +1,5 @@
+name := lib/portal
+kind := pure
+srcs := portal.c hypercalls.c
+deps := lib/base
+include mk/module.mk
