@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Where Xen enters the image: start, exceptions, events.
+ *
+ * Xen pushes rcx, r11, [error code], rip, cs, rflags, rsp, ss on the stack in
+ * use (everything here runs in what Xen calls kernel mode), aligned to 16.
+ * HYPERVISOR_iret takes such a frame back; unlike iretq it also sets the upcall
+ * mask from rflags.IF and delivers what became pending, in one step, so there
+ * is no window to close.
+ */
+#define __ASSEMBLY__
+#include <xen/xen.h>
+
+/* 64-bit PV: rsi = start_info, rsp = boot stack, one flat address space. */
+    .section .text.start, "ax", @progbits
+    .globl _start
+    .type _start, @function
+_start:
+    cld
+    mov %rsi, x86_start_info(%rip)
+    lea _stack_end(%rip), %rsp
+    xor %ebp, %ebp
+    call kernel_main
+    ud2
+    .size _start, . - _start
+
+/* Offsets in struct trap_regs and struct trap_frame (x86.h). */
+#define REGS_RIP   136
+#define FRAME_REGS 32
+
+/*
+ * Builds a struct trap_frame, with a frame record out of the interrupted rip
+ * and rbp, calls (handler) with it and returns to what was interrupted. On
+ * entry the stack holds vector, error code and the rest of Xen's frame; rcx and
+ * r11 are the interrupted code's.
+ */
+    .macro SAVE_AND_CALL handler
+    push %rax
+    push %rbx
+    push %rcx
+    push %rdx
+    push %rsi
+    push %rdi
+    push %rbp
+    push %r8
+    push %r9
+    push %r10
+    push %r11
+    push %r12
+    push %r13
+    push %r14
+    push %r15
+    mov REGS_RIP(%rsp), %rax
+    sub $16, %rsp /* trap_frame.caller: room only */
+    push %rax
+    push %rbp
+    mov %rsp, %rbp
+    mov %rsp, %rdi
+    mov %rsp, %rbx
+    and $-16, %rsp
+    cld
+    call \handler
+    lea FRAME_REGS(%rbx), %rsp
+    pop %r15
+    pop %r14
+    pop %r13
+    pop %r12
+    pop %r11
+    pop %r10
+    pop %r9
+    pop %r8
+    pop %rbp
+    pop %rdi
+    pop %rsi
+    pop %rdx
+    pop %rcx
+    pop %rbx
+    pop %rax
+    add $16, %rsp /* vector, error code */
+    push $0       /* iret_context.flags: restore rcx and r11 too */
+    jmp hypercall_page + __HYPERVISOR_iret * 32
+    .endm
+
+    .section .text.traps, "ax", @progbits
+    .globl x86_upcall_entry
+    .type x86_upcall_entry, @function
+x86_upcall_entry:
+    pop %rcx
+    pop %r11
+    push $0
+    push $-1
+    SAVE_AND_CALL evtchn_upcall
+    .size x86_upcall_entry, . - x86_upcall_entry
+
+/* Xen could not return to us: a bad segment or a bad iret frame. */
+    .globl x86_failsafe_entry
+    .type x86_failsafe_entry, @function
+x86_failsafe_entry:
+    cld
+    and $-16, %rsp
+    call x86_failsafe
+    .size x86_failsafe_entry, . - x86_failsafe_entry
+
+    .type trap_common, @function
+trap_common:
+    SAVE_AND_CALL x86_trap
+    .size trap_common, . - trap_common
+
+/* One entry for each exception that a PV guest can see, and the table of them:
+ * { vector, entry }, ended by an entry of 0. */
+    .macro TRAP vector, has_error
+    .section .text.traps, "ax", @progbits
+    .type trap_\vector, @function
+trap_\vector:
+    pop %rcx
+    pop %r11
+    .if !\has_error
+    push $0
+    .endif
+    push $\vector
+    jmp trap_common
+    .size trap_\vector, . - trap_\vector
+    .section .rodata.x86_trap_entries, "a", @progbits
+    .quad \vector, trap_\vector
+    .endm
+
+    .section .rodata.x86_trap_entries, "a", @progbits
+    .globl x86_trap_entries
+    .balign 8
+x86_trap_entries:
+    TRAP 0, 0
+    TRAP 1, 0
+    TRAP 3, 0
+    TRAP 4, 0
+    TRAP 5, 0
+    TRAP 6, 0
+    TRAP 7, 0
+    TRAP 9, 0
+    TRAP 10, 1
+    TRAP 11, 1
+    TRAP 12, 1
+    TRAP 13, 1
+    TRAP 14, 1
+    TRAP 16, 0
+    TRAP 17, 1
+    TRAP 18, 0
+    TRAP 19, 0
+    TRAP 21, 1
+    .section .rodata.x86_trap_entries, "a", @progbits
+    .quad 0, 0

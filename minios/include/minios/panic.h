@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/* Ends a domain that cannot go on. */
+#ifndef MINIOS_PANIC_H
+#define MINIOS_PANIC_H
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <base/compiler.h>
+
+/* Prints "panic: ..." and a backtrace, then SCHEDOP_shutdown(SHUTDOWN_crash).
+ * Any context. A panic while panicking shuts down at once. */
+__noreturn void panic(const char *format, ...) __printf(1, 2);
+
+/* printf to the emergency console, for the report that precedes a panic. */
+void emergency_printf(const char *format, ...) __printf(1, 2);
+
+/* Prints one line for each frame record from (frame) on, as far as the chain
+ * stays on the main stack: return addresses, as hexadecimal numbers. */
+void backtrace(uintptr_t frame);
+
+/* Ends the panic whose report has been printed already. Any context. */
+__noreturn void panic_end(void);
+/* Marks the start of a report; does not return if one is under way. */
+void panic_begin(void);
+
+#define BUG() panic("BUG at %s:%d in %s()", __FILE__, __LINE__, __func__)
+#define BUG_ON(cond)                                                           \
+    do {                                                                       \
+        if (cond)                                                              \
+            panic("BUG_ON(%s) at %s:%d in %s()", #cond, __FILE__, __LINE__,    \
+                  __func__);                                                   \
+    } while (0)
+#define ASSERT(cond)                                                           \
+    do {                                                                       \
+        if (!(cond))                                                           \
+            panic("assertion failed: %s at %s:%d in %s()", #cond, __FILE__,    \
+                  __LINE__, __func__);                                         \
+    } while (0)
+
+#endif /* MINIOS_PANIC_H */

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+/* Panic and backtraces; contract in minios/panic.h. */
+#include <minios/panic.h>
+
+#include <base/fmt.h>
+#include <base/string.h>
+#include <minios/arch.h>
+#include <minios/console.h>
+#include <minios/shutdown.h>
+#include <xen/sched.h>
+
+/* Linker script. */
+extern const char _text_start[], _text_end[], _stack_start[], _stack_end[];
+
+#define MAX_CALLERS 32
+
+static bool panicking;
+
+/* Gathers a line, so that each is one write however it is formatted. */
+struct line {
+    char bytes[160];
+    size_t used;
+};
+
+static void line_flush(struct line *l)
+{
+    console_emergency_write(l->bytes, l->used);
+    l->used = 0;
+}
+
+static void line_sink(void *arg, const char *bytes, size_t len)
+{
+    struct line *l = arg;
+
+    for (; len > 0; len--) {
+        if (l->used == sizeof(l->bytes))
+            line_flush(l);
+        l->bytes[l->used++] = *bytes++;
+    }
+}
+
+void emergency_printf(const char *format, ...)
+{
+    struct line l = {.used = 0};
+    va_list ap;
+
+    va_start(ap, format);
+    fmt_vprint(line_sink, &l, format, ap);
+    va_end(ap);
+    line_flush(&l);
+}
+
+static bool in_text(uintptr_t address)
+{
+    return address >= (uintptr_t)_text_start && address < (uintptr_t)_text_end;
+}
+
+void backtrace(uintptr_t frame)
+{
+    uintptr_t low = (uintptr_t)_stack_start, high = (uintptr_t)_stack_end;
+    int i;
+
+    emergency_printf("backtrace:\n");
+    for (i = 0; i < MAX_CALLERS; i++) {
+        const struct frame_record *r;
+
+        if (frame < low || frame > high - sizeof(*r) || frame % 8 != 0)
+            break;
+        r = (const struct frame_record *)frame;
+        emergency_printf("  0x%lx%s\n", r->return_address,
+                         in_text(r->return_address) ? "" : " (not code)");
+        low = frame + sizeof(*r); /* callers lie higher: no endless loop */
+        frame = r->next;
+    }
+}
+
+void panic_begin(void)
+{
+    arch_events_disable();
+    if (panicking)
+        domain_shutdown(SHUTDOWN_crash);
+    panicking = true;
+}
+
+void panic_end(void)
+{
+    console_flush();
+    domain_shutdown(SHUTDOWN_crash);
+}
+
+void panic(const char *format, ...)
+{
+    const char *prefix = console_at_line_start() ? "panic: " : "\npanic: ";
+    struct line l = {.used = 0};
+    va_list ap;
+
+    panic_begin();
+    line_sink(&l, prefix, strlen(prefix));
+    va_start(ap, format);
+    fmt_vprint(line_sink, &l, format, ap);
+    va_end(ap);
+    line_sink(&l, "\n", 1);
+    line_flush(&l);
+    backtrace((uintptr_t)__builtin_frame_address(0));
+    panic_end();
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+/* Start-up in order, then the application, then the end. */
+#include <args/args.h>
+#include <base/string.h>
+#include <minios/app.h>
+#include <minios/arch.h>
+#include <minios/boot.h>
+#include <minios/console.h>
+#include <minios/evtchn.h>
+#include <minios/memory.h>
+#include <minios/panic.h>
+#include <minios/shutdown.h>
+#include <minios/stdio.h>
+#include <xen/sched.h>
+#include <xen/xen.h>
+
+struct boot_info boot_info;
+
+__attribute__((weak)) const char app_name[] = "main";
+
+static int init_boot(void)
+{
+    return arch_init_boot(&boot_info);
+}
+
+static int init_memory_map(void)
+{
+    return arch_init_memory(&boot_info);
+}
+
+/* Each step may use what those before it made. There is no way back: a step
+ * that fails is a panic, which works from the first instruction on. */
+static const struct {
+    const char *name;
+    int (*init)(void);
+} startup[] = {
+    {"start of day", init_boot},     {"traps", arch_init_traps},
+    {"memory map", init_memory_map}, {"memory", memory_init},
+    {"events", evtchn_init},         {"console", console_init},
+};
+
+/* Exit code for a command line that cannot be split, as a shell's. */
+#define EXIT_BAD_COMMAND_LINE 2
+
+/* The command line and its arguments. In place rather than on the heap: a small
+ * guest that allocates nothing then has no heap page to pay for. */
+static char line[MAX_GUEST_CMDLINE];
+static char *few_arguments[32];
+
+static int run_app(void)
+{
+    size_t len = strlen(boot_info.command_line);
+    size_t max = ARGS_MAX(len);
+    char **argv = few_arguments;
+    int n;
+
+    /* One more for the name, one for the NULL at the end. */
+    if (max + 2 > ARRAY_SIZE(few_arguments))
+        argv = kmalloc((max + 2) * sizeof(*argv));
+    BUG_ON(!argv || len >= sizeof(line));
+    memcpy(line, boot_info.command_line, len + 1);
+    argv[0] = (char *)(uintptr_t)app_name;
+    n = args_split(line, argv + 1, max);
+    if (n < 0) {
+        printf("cannot read the command line \"%s\": %s\n",
+               boot_info.command_line, args_strerror(n));
+        return EXIT_BAD_COMMAND_LINE;
+    }
+    argv[n + 1] = NULL;
+    return main(n + 1, argv);
+}
+
+void kernel_main(void)
+{
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(startup); i++) {
+        int rc = startup[i].init();
+
+        if (rc < 0)
+            panic("cannot start: %s: error %d", startup[i].name, rc);
+    }
+    app_exit(run_app());
+}
+
+void app_exit(int code)
+{
+    /* Whoever looks for the code looks for a line of its own. */
+    printf("%sexit: %d\n", console_at_line_start() ? "" : "\n", code);
+    console_flush();
+    domain_shutdown(SHUTDOWN_poweroff);
+}
