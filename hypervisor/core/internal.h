@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the files of the core share: the structures behind hv/core.h and the
+ * functions between them. Locking is the caller's (hv/core.h).
+ */
+#ifndef HV_CORE_INTERNAL_H
+#define HV_CORE_INTERNAL_H
+
+#include <hv/core.h>
+#include <base/compiler.h>
+#include <portal/portal.h>
+
+/* Hash buckets for names: 30,000 domains make chains of four. */
+#define HV_NAME_BUCKETS 8192u
+
+struct hv {
+    const struct hv_ops *ops;
+    unsigned nr_domains;
+    domid_t last_id; /* given last; the next search begins behind it */
+    /* Indexed by domid, HV_DOMID_LIMIT entries each. id_refs counts the ports
+     * that name an id which was a living domain's when they began to: no new
+     * domain gets such an id, or it would inherit the old one's friends. */
+    struct hv_domain **by_id;
+    uint32_t *id_refs;
+    struct hv_domain *names[HV_NAME_BUCKETS]; /* chains by name_next */
+};
+
+/* How a port's state reaches the guest: 2-level bitmaps now, FIFO queues
+ * beside it later. */
+struct hv_evtchn_abi {
+    uint32_t max_ports; /* highest port + 1 */
+    /* Makes (port) pending for (vcpu). True if it was not pending before: the
+     * vCPU may have to look, or may be polling for it. */
+    bool (*set_pending)(struct hv_domain *d, unsigned vcpu, evtchn_port_t port);
+    void (*clear_pending)(struct hv_domain *d, evtchn_port_t port);
+};
+extern const struct hv_evtchn_abi hv_evtchn_2l;
+
+/* A port's state; FREE is 0, the value of zeroed memory. The ABI's number for
+ * BACKEND is EVTCHNSTAT_interdomain. */
+enum hv_port_state {
+    HV_PORT_FREE = 0,
+    HV_PORT_UNBOUND,
+    HV_PORT_INTERDOMAIN,
+    HV_PORT_BACKEND,
+    HV_PORT_VIRQ,
+    HV_PORT_IPI,
+};
+
+struct hv_evtchn {
+    uint8_t state;    /* enum hv_port_state                        */
+    uint8_t holds_id; /* counted in hv->id_refs[peer_id]           */
+    domid_t peer_id;  /* UNBOUND: who may bind                     */
+    uint32_t vcpu;    /* whom it notifies                          */
+    union {
+        struct {
+            struct hv_domain *d;
+            evtchn_port_t port;
+        } peer; /* INTERDOMAIN; the peer's end points back here */
+        struct {
+            hv_backend_fn *fn;
+            void *arg;
+        } backend;
+        uint32_t virq;
+    } u;
+};
+
+struct hv_vcpu {
+    evtchn_port_t virq_port[NR_VIRQS]; /* 0 = not bound */
+};
+
+struct hv_domain {
+    struct hv *hv;
+    void *owner;
+    domid_t id;
+    uint8_t state;    /* enum hv_state */
+    bool have_reason; /* reason is latched */
+    uint8_t reason;   /* SHUTDOWN_*, as wide as Xen keeps it */
+    uint8_t uuid[16];
+    char name[HV_NAME_MAX];
+    struct hv_domain *name_next; /* chain of the name's bucket */
+    struct shared_info *shared_info;
+    uint64_t created_ns;
+
+    uint32_t nr_pages, max_pages;
+    uint64_t *slots; /* bit n: RAM slot n is populated; max_pages bits */
+
+    unsigned nr_vcpus;
+    struct hv_vcpu *vcpu;
+
+    const struct hv_evtchn_abi *evtchn_abi;
+    /* ports[0 .. nr_ports), grown on demand up to max_ports; what lies beyond
+     * is free. No port below first_free is free. Port 0 never is. Growing moves
+     * the array: no pointer into it outlives an allocation. */
+    struct hv_evtchn *ports;
+    uint32_t nr_ports, max_ports, first_free;
+};
+
+static inline bool hv_is_self(const struct hv_domain *d, domid_t id)
+{
+    return id == DOMID_SELF || id == d->id;
+}
+
+/* names.c. insert: 0 or -XEN_EEXIST; d->name has been set. remove: harmless for
+ * a domain that is not in the index. */
+int hv_name_insert(struct hv_domain *d);
+void hv_name_remove(struct hv_domain *d);
+
+/* evtchn.c */
+/* The port, or NULL when it is out of range, port 0 or free. */
+struct hv_evtchn *hv_port(struct hv_domain *d, evtchn_port_t port);
+/* Takes the lowest free port, state still FREE: the caller fills it before it
+ * takes another. Returns it, -XEN_ENOSPC or -XEN_ENOMEM. */
+int hv_port_take(struct hv_domain *d);
+void hv_port_set_unbound(struct hv_domain *d, evtchn_port_t port,
+                         domid_t peer_id);
+void hv_port_connect(struct hv_domain *d1, evtchn_port_t port1,
+                     struct hv_domain *d2, evtchn_port_t port2);
+/* Frees a port that is in use; the other end of a connection becomes unbound.*/
+void hv_port_close(struct hv_domain *d, evtchn_port_t port);
+void hv_port_close_all(struct hv_domain *d);
+/* Makes the port pending at its vCPU. */
+void hv_port_raise(struct hv_domain *d, evtchn_port_t port);
+bool hv_virq_is_global(unsigned virq);
+
+/* Workers of forwarded calls: the value for the guest. (req) has at least the
+ * table's arg_size bytes of argument. */
+typedef int64_t hv_worker(struct hv_domain *d, struct portal_request *req);
+/* evtchn_ops.c */
+hv_worker hv_evtchn_alloc_unbound, hv_evtchn_bind_interdomain,
+    hv_evtchn_bind_virq, hv_evtchn_bind_ipi, hv_evtchn_bind_vcpu,
+    hv_evtchn_close, hv_evtchn_send, hv_evtchn_status, hv_evtchn_reset;
+/* memory.c */
+hv_worker hv_memory_decrease, hv_memory_increase, hv_memory_populate,
+    hv_memory_max_ram_page, hv_memory_current, hv_memory_maximum,
+    hv_memory_unshare;
+/* Marks slots [0, nr_pages) populated. 0 or -XEN_ENOMEM. */
+int hv_memory_init(struct hv_domain *d);
+void hv_memory_fini(struct hv_domain *d);
+
+#endif /* HV_CORE_INTERNAL_H */

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+/* Forwarded calls of two domains from the input's bytes: each call is a
+ * header of eight bytes and the first bytes of its buffer. */
+#include <hv/core.h>
+#include <portal/portal.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void *op_alloc(size_t bytes)
+{
+    return calloc(1, bytes);
+}
+
+static void op_kick(struct hv_domain *d, unsigned vcpu)
+{
+    if (vcpu >= hv_domain_nr_vcpus(d))
+        abort();
+}
+
+static void op_console(struct hv_domain *d, const char *bytes, size_t len)
+{
+    (void)d;
+    (void)bytes;
+    if (len > PORTAL_BUF_SIZE)
+        abort();
+}
+
+static void op_shutdown(struct hv_domain *d, unsigned reason)
+{
+    (void)d;
+    (void)reason;
+}
+
+static void op_release(struct hv_domain *d, uint32_t mfn)
+{
+    if (mfn >= hv_domain_max_pages(d))
+        abort();
+}
+
+static int op_unshare(struct hv_domain *d, uint32_t mfn)
+{
+    op_release(d, mfn);
+    return 0;
+}
+
+static uint64_t op_now(void)
+{
+    return 0;
+}
+
+static const struct hv_ops ops = {
+    .alloc = op_alloc,
+    .free = free,
+    .kick = op_kick,
+    .console_write = op_console,
+    .shutdown = op_shutdown,
+    .release_frame = op_release,
+    .unshare_frame = op_unshare,
+    .now_ns = op_now,
+};
+
+static struct hv_domain *make(struct hv *hv, const char *name, void *info)
+{
+    struct hv_domain_config c = {
+        .name = name,
+        .nr_pages = 600,
+        .max_pages = 1200,
+        .nr_vcpus = 2,
+        .max_event_channels = 64,
+        .shared_info = info,
+    };
+    struct hv_domain *d;
+
+    if (hv_domain_create(hv, &c, &d) != 0)
+        abort();
+    hv_domain_start(d);
+    return d;
+}
+
+/* Serves one call; returns the bytes it took. */
+static size_t one_call(struct hv_domain *const *dom, const uint8_t *data,
+                       size_t size)
+{
+    static struct portal_request q;
+    size_t n;
+
+    q.nr = data[1] == 0xff ? PORTAL_CALL_BASE + data[2] % 4 : data[1];
+    q.args[0] = data[2];
+    q.args[1] = data[3];
+    q.len = (uint32_t)(data[4] | data[5] << 8) % (PORTAL_BUF_SIZE + 1);
+    n = size - 8 < data[6] ? size - 8 : data[6];
+    memset(q.buf, data[7], sizeof(q.buf));
+    memcpy(q.buf, data + 8, n);
+    hv_hypercall(dom[data[0] & 1], &q);
+    if (q.out_len > PORTAL_BUF_SIZE)
+        abort();
+    return 8 + n;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static uint8_t info[2][4096] __attribute__((aligned(4096)));
+    struct hv *hv = hv_create(&ops);
+    struct hv_domain *dom[2], *d;
+    size_t n;
+
+    memset(info, 0, sizeof(info));
+    dom[0] = make(hv, "a", info[0]);
+    dom[1] = make(hv, "b", info[1]);
+    while (size >= 8) {
+        n = one_call(dom, data, size);
+        data += n;
+        size -= n;
+    }
+    while ((d = hv_domain_next(hv, NULL))) {
+        hv_domain_kill(d);
+        hv_domain_destroy(d);
+    }
+    hv_destroy(hv);
+    return 0;
+}

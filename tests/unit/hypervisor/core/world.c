@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: ISC */
+/* The world of world.h. */
+#include "world.h"
+#include <stdlib.h>
+#include <tap.h>
+
+struct seen seen;
+int fail_alloc_after = -1;
+int unshare_result;
+struct portal_request last_req;
+static int allocated;
+
+static void *op_alloc_memory(size_t bytes)
+{
+    if (fail_alloc_after == 0)
+        return NULL;
+    if (fail_alloc_after > 0)
+        fail_alloc_after--;
+    allocated++;
+    return calloc(1, bytes);
+}
+
+static void op_free_memory(void *p)
+{
+    allocated--;
+    free(p);
+}
+
+static void op_kick(struct hv_domain *d, unsigned vcpu)
+{
+    seen.kicks++;
+    seen.last_kicked = d;
+    seen.last_vcpu = vcpu;
+}
+
+static void op_console(struct hv_domain *d, const char *bytes, size_t len)
+{
+    (void)d;
+    seen.console++;
+    seen.text_len = len;
+    memcpy(seen.text, bytes, len < sizeof(seen.text) ? len : sizeof(seen.text));
+}
+
+static void op_shutdown(struct hv_domain *d, unsigned reason)
+{
+    if (hv_domain_state(d) != HV_DOM_SHUTDOWN)
+        abort();
+    seen.shutdowns++;
+    seen.last_reason = reason;
+}
+
+static void op_release(struct hv_domain *d, uint32_t mfn)
+{
+    if (mfn >= hv_domain_max_pages(d))
+        abort();
+    seen.released++;
+    seen.last_frame = mfn;
+}
+
+static int op_unshare(struct hv_domain *d, uint32_t mfn)
+{
+    if (mfn >= hv_domain_max_pages(d))
+        abort();
+    seen.unshared++;
+    seen.last_frame = mfn;
+    return unshare_result;
+}
+
+static uint64_t op_now(void)
+{
+    return 123456789;
+}
+
+static const struct hv_ops ops = {
+    .alloc = op_alloc_memory,
+    .free = op_free_memory,
+    .kick = op_kick,
+    .console_write = op_console,
+    .shutdown = op_shutdown,
+    .release_frame = op_release,
+    .unshare_frame = op_unshare,
+    .now_ns = op_now,
+};
+
+struct hv *world_begin(void)
+{
+    world_forget();
+    fail_alloc_after = -1;
+    unshare_result = 0;
+    return hv_create(&ops);
+}
+
+void world_end(struct hv *hv)
+{
+    struct hv_domain *d;
+
+    while ((d = hv_domain_next(hv, NULL)))
+        end_domain(d);
+    is_int(hv_nr_domains(hv), 0, "every domain is gone");
+    hv_destroy(hv);
+    is_int(allocated, 0, "the core has given all memory back");
+}
+
+void world_forget(void)
+{
+    memset(&seen, 0, sizeof(seen));
+}
+
+struct hv_domain_config domain_config(const char *name)
+{
+    struct hv_domain_config c = {
+        .name = name,
+        .uuid = {1, 2, 3},
+        .nr_pages = 100,
+        .max_pages = 200,
+        .nr_vcpus = 1,
+        .shared_info = calloc(1, 4096),
+    };
+
+    c.owner = c.shared_info;
+    if (!c.shared_info)
+        abort();
+    return c;
+}
+
+struct hv_domain *new_domain(struct hv *hv, const char *name)
+{
+    struct hv_domain_config c = domain_config(name);
+    struct hv_domain *d;
+
+    if (hv_domain_create(hv, &c, &d) != 0)
+        abort();
+    hv_domain_start(d);
+    return d;
+}
+
+struct shared_info *info_of(struct hv_domain *d)
+{
+    return hv_domain_owner(d);
+}
+
+void end_domain(struct hv_domain *d)
+{
+    void *si = info_of(d);
+
+    hv_domain_kill(d);
+    hv_domain_destroy(d);
+    free(si);
+}
+
+int64_t call(struct hv_domain *d, uint32_t nr, uint64_t op, void *arg,
+             size_t len)
+{
+    memset(&last_req, 0x5a, sizeof(last_req));
+    last_req.nr = nr;
+    last_req.args[0] = op;
+    last_req.len = (uint32_t)len;
+    if (len > 0)
+        memcpy(last_req.buf, arg, len);
+    hv_hypercall(d, &last_req);
+    if (last_req.out_len > PORTAL_BUF_SIZE)
+        abort();
+    if (arg && last_req.out_len <= len)
+        memcpy(arg, last_req.buf, last_req.out_len);
+    return last_req.ret;
+}
+
+static int64_t evtchn(struct hv_domain *d, uint64_t op, void *arg, size_t len)
+{
+    return call(d, __HYPERVISOR_event_channel_op, op, arg, len);
+}
+
+int64_t op_alloc(struct hv_domain *d, domid_t dom, domid_t remote)
+{
+    struct evtchn_alloc_unbound a = {.dom = dom, .remote_dom = remote};
+    int64_t rc = evtchn(d, EVTCHNOP_alloc_unbound, &a, sizeof(a));
+
+    return rc ? rc : a.port;
+}
+
+int64_t op_bind(struct hv_domain *d, domid_t remote, evtchn_port_t port)
+{
+    struct evtchn_bind_interdomain a = {.remote_dom = remote,
+                                        .remote_port = port};
+    int64_t rc = evtchn(d, EVTCHNOP_bind_interdomain, &a, sizeof(a));
+
+    return rc ? rc : a.local_port;
+}
+
+int64_t op_virq(struct hv_domain *d, uint32_t virq, uint32_t vcpu)
+{
+    struct evtchn_bind_virq a = {.virq = virq, .vcpu = vcpu};
+    int64_t rc = evtchn(d, EVTCHNOP_bind_virq, &a, sizeof(a));
+
+    return rc ? rc : a.port;
+}
+
+int64_t op_ipi(struct hv_domain *d, uint32_t vcpu)
+{
+    struct evtchn_bind_ipi a = {.vcpu = vcpu};
+    int64_t rc = evtchn(d, EVTCHNOP_bind_ipi, &a, sizeof(a));
+
+    return rc ? rc : a.port;
+}
+
+int64_t op_bind_vcpu(struct hv_domain *d, evtchn_port_t port, uint32_t vcpu)
+{
+    struct evtchn_bind_vcpu a = {.port = port, .vcpu = vcpu};
+
+    return evtchn(d, EVTCHNOP_bind_vcpu, &a, sizeof(a));
+}
+
+int64_t op_close(struct hv_domain *d, evtchn_port_t port)
+{
+    return evtchn(d, EVTCHNOP_close, &port, sizeof(port));
+}
+
+int64_t op_send(struct hv_domain *d, evtchn_port_t port)
+{
+    return evtchn(d, EVTCHNOP_send, &port, sizeof(port));
+}
+
+int64_t op_reset(struct hv_domain *d, domid_t dom)
+{
+    return evtchn(d, EVTCHNOP_reset, &dom, sizeof(dom));
+}
+
+struct evtchn_status op_status(struct hv_domain *d, evtchn_port_t port)
+{
+    struct evtchn_status a = {.dom = DOMID_SELF, .port = port};
+
+    if (evtchn(d, EVTCHNOP_status, &a, sizeof(a)) != 0)
+        a.status = UINT32_MAX;
+    return a;
+}
+
+int64_t op_status_of(struct hv_domain *d, domid_t dom, evtchn_port_t port)
+{
+    struct evtchn_status a = {.dom = dom, .port = port};
+
+    return evtchn(d, EVTCHNOP_status, &a, sizeof(a));
+}
+
+bool pending(struct hv_domain *d, evtchn_port_t port)
+{
+    return info_of(d)->evtchn_pending[port / 64] >> port % 64 & 1;
+}
+
+void clear(struct hv_domain *d, evtchn_port_t port)
+{
+    struct shared_info *si = info_of(d);
+
+    si->evtchn_pending[port / 64] &= ~(1ul << port % 64);
+    si->vcpu_info[0].evtchn_pending_sel = 0;
+    si->vcpu_info[0].evtchn_upcall_pending = 0;
+}
+
+void mask(struct hv_domain *d, evtchn_port_t port, bool on)
+{
+    struct shared_info *si = info_of(d);
+
+    if (on)
+        si->evtchn_mask[port / 64] |= 1ul << port % 64;
+    else
+        si->evtchn_mask[port / 64] &= ~(1ul << port % 64);
+}
