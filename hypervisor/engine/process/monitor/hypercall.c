@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: ISC */
+/* Hypercall dispatch: local ones by a table indexed by number, the rest by
+ * what hc_table says about them. */
+
+#include "monitor.h"
+#include "sys.h"
+#include <portal/hypercalls.h>
+
+#define NR_HYPERCALLS 64
+
+static int64_t op_multicall(struct guest_regs *r);
+
+static local_op *const local_ops[NR_HYPERCALLS] = {
+    [__HYPERVISOR_set_trap_table] = op_set_trap_table,
+    [__HYPERVISOR_mmu_update] = op_mmu_update,
+    [__HYPERVISOR_set_gdt] = op_set_gdt,
+    [__HYPERVISOR_stack_switch] = op_stack_switch,
+    [__HYPERVISOR_set_callbacks] = op_set_callbacks,
+    [__HYPERVISOR_fpu_taskswitch] = op_fpu_taskswitch,
+    [__HYPERVISOR_set_debugreg] = op_set_debugreg,
+    [__HYPERVISOR_get_debugreg] = op_get_debugreg,
+    [__HYPERVISOR_update_descriptor] = op_update_descriptor,
+    [__HYPERVISOR_memory_op] = op_memory,
+    [__HYPERVISOR_multicall] = op_multicall,
+    [__HYPERVISOR_update_va_mapping] = op_update_va_mapping,
+    [__HYPERVISOR_set_timer_op] = op_set_timer,
+    [__HYPERVISOR_xen_version] = op_xen_version,
+    [__HYPERVISOR_console_io] = op_console_io,
+    [__HYPERVISOR_update_va_mapping_otherdomain] =
+        op_update_va_mapping_otherdomain,
+    [__HYPERVISOR_vm_assist] = op_vm_assist,
+    [__HYPERVISOR_vcpu_op] = op_vcpu,
+    [__HYPERVISOR_set_segment_base] = op_set_segment_base,
+    [__HYPERVISOR_mmuext_op] = op_mmuext_op,
+    [__HYPERVISOR_sched_op] = op_sched,
+    [__HYPERVISOR_callback_op] = op_callback,
+    [__HYPERVISOR_event_channel_op] = op_evtchn,
+};
+
+/* iret never comes through do_hypercall; the page has its own entry. */
+static bool has_handler(uint32_t nr)
+{
+    return nr == __HYPERVISOR_iret || (nr < NR_HYPERCALLS && local_ops[nr]);
+}
+
+bool hypercall_table_complete(void)
+{
+    for (size_t i = 0; i < hc_table_rows; i++)
+        if (hc_table[i].where == HC_LOCAL && !has_handler(hc_table[i].nr))
+            return false;
+    return true;
+}
+
+/* Whoever serves (nr), it is not us. */
+static int64_t forward_by_table(struct guest_regs *r, uint32_t nr)
+{
+    const struct hc_row *row = hc_find(nr, (uint32_t)r->rdi);
+
+    if (!row)
+        return -XEN_ENOSYS;
+    switch (row->where) {
+    case HC_EPERM:
+        return -XEN_EPERM;
+    case HC_FORWARD:
+        if (row->arg_size)
+            return forward_op(nr, r->rdi, r->rsi, row->arg_size, row->dir);
+        return -XEN_ENOSYS;
+    default:
+        return -XEN_ENOSYS;
+    }
+}
+
+int64_t hypercall_dispatch(struct guest_regs *r, uint32_t nr)
+{
+    if (nr < NR_HYPERCALLS && local_ops[nr])
+        return local_ops[nr](r);
+    return forward_by_table(r, nr);
+}
+
+int64_t do_hypercall(struct guest_regs *r, uint32_t nr)
+{
+    PORTAL->n_hypercalls++;
+    PORTAL->call_regs.rbp = r->rbp;
+    return hypercall_dispatch(r, nr);
+}
+
+/* Rows of a local hypercall whose sub-operation the core serves. */
+int64_t forward_row(struct guest_regs *r, uint32_t nr)
+{
+    return forward_by_table(r, nr);
+}
+
+/*
+ * Entry by entry, each result written back at once. A multicall inside a
+ * multicall and an iret are refused (XSA-213).
+ */
+static int64_t op_multicall(struct guest_regs *r)
+{
+    uint32_t n = (uint32_t)r->rsi;
+
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t va = r->rdi + (uint64_t)i * sizeof(multicall_entry_t);
+        multicall_entry_t m;
+        struct guest_regs args;
+        int64_t result;
+
+        if (copy_from_guest(&m, va, sizeof m))
+            return -XEN_EFAULT;
+        args = (struct guest_regs){
+            .rdi = m.args[0],
+            .rsi = m.args[1],
+            .rdx = m.args[2],
+            .r10 = m.args[3],
+            .r8 = m.args[4],
+            .r9 = m.args[5],
+        };
+        if (m.op == __HYPERVISOR_multicall || m.op == __HYPERVISOR_iret ||
+            m.op > UINT32_MAX)
+            result = -XEN_ENOSYS;
+        else
+            result = hypercall_dispatch(&args, (uint32_t)m.op);
+        if (copy_to_guest(va + offsetof(multicall_entry_t, result), &result,
+                          sizeof result))
+            return -XEN_EFAULT;
+    }
+    return 0;
+}

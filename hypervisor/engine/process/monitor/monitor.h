@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The monitor: what stands in for Xen inside a domain's vCPU process. It is
+ * libc-free, single-threaded and not trusted by anybody but the guest whose
+ * process it is: the guest can write its data and jump into its text. The wall
+ * is the filter in filter.c.
+ *
+ *   zygote.c        the program before it is anybody's vCPU: waits, forks
+ *   child.c         from fork to first guest instruction
+ *   filter.c        the seccomp filter
+ *   entry.S         hypercall and iret entry, restartable exits, copies
+ *   signals.c       faults, kicks, raw system calls
+ *   emulate.c       privileged instructions a PV kernel may still execute
+ *   frames.c        exception and upcall frames, iret
+ *   hypercall.c     dispatch; op_*.c serve what stays local
+ *   portal_call.c   the rest goes to the daemon
+ *   mmu.c           the guest's page tables, followed by mmap
+ *   frames_of_ram.c which file backs a frame
+ *   crash.c         the end
+ */
+#ifndef MONITOR_MONITOR_H
+#define MONITOR_MONITOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <xen/xen.h>
+#include <xen/errno.h>
+#include <portal/portal.h>
+#include <base/compiler.h>
+
+/* Registers of the guest as entry.S leaves them on the monitor stack. */
+struct guest_regs {
+    uint64_t rdi, rsi, rdx, r10, r8, r9, r11, rcx, rbp;
+};
+
+/* What iretq takes. */
+struct iret_frame {
+    uint64_t rip, cs, rflags, rsp, ss;
+};
+
+/* Linux's selectors for 64-bit user code: what the CPU really runs with. */
+#define HOST_CS 0x33u
+#define HOST_SS 0x2bu
+
+/* Selectors in frames the guest sees (xen/arch-x86/xen-x86_64.h): kernel mode
+ * shows RPL 0. */
+#define GUEST_KERNEL_CS (FLAT_KERNEL_CS64 & ~3u)
+#define GUEST_KERNEL_SS FLAT_KERNEL_SS64
+
+#define EFLAGS_TF   0x100u
+#define EFLAGS_IF   0x200u
+#define EFLAGS_IOPL 0x3000u
+#define EFLAGS_NT   0x4000u
+#define EFLAGS_RF   0x10000u
+#define EFLAGS_VM   0x20000u
+#define EFLAGS_AC   0x40000u
+/* Cleared when a handler of the guest is entered, as Xen does. */
+#define EFLAGS_CLEAR (EFLAGS_TF | EFLAGS_NT | EFLAGS_RF | EFLAGS_VM | EFLAGS_AC)
+
+struct trap_gate {
+    uint64_t address; /* 0 = not set                                       */
+    uint8_t flags;    /* TI_* of xen.h: DPL, mask events                   */
+};
+
+#define NR_VECTORS 256
+
+/* From here up lie the monitor's views of RAM (frames_of_ram.c); what the guest
+ * maps stays below. */
+#define MONITOR_WINDOWS_VA 0x7d0000000000ull
+
+/* The vCPU. Hot fields first: an idle guest shall dirty one page of this. */
+struct vcpu {
+    uint64_t event_callback, failsafe_callback, syscall_callback;
+    uint64_t kernel_sp;
+    uint64_t timer_deadline_ns; /* system time, 0 = none                   */
+    uint64_t cr3_mfn;
+    uint64_t gs_user;
+    bool in_portal_call; /* a request is in the portal                     */
+    bool timer_due;      /* SIGALRM came while in_portal_call              */
+    bool crashing;       /* a second crash just exits                      */
+    bool fsgsbase;       /* the CPU lets us write FS and GS bases          */
+    bool ram_window, template_window; /* mapped yet?                       */
+    bool template_alias;  /* a template frame was mapped off its identity   */
+    uint32_t nr_mappings; /* made since the last full flush                */
+    struct portal_boot boot;
+};
+
+/* Placed behind the monitor's stack: the page every guest dirties. */
+#define HOT __attribute__((section(".hot,\"aw\",@nobits#")))
+
+extern struct vcpu vcpu;
+extern uint64_t v_guest_rsp;     /* entry.S: guest's rsp in a hypercall   */
+extern struct iret_frame v_iret; /* entry.S: where iret_exit goes         */
+extern struct trap_gate trap_table[NR_VECTORS];
+
+#define PORTAL    ((volatile struct portal *)PORTAL_VA)
+#define SHINFO    ((shared_info_t *)SHINFO_VA)
+#define VCPU_INFO (&SHINFO->vcpu_info[0])
+
+/* The stack both entries use (entry.S). */
+extern char monitor_stack_top[];
+
+/* --- entry.S ----------------------------------------------------------------- */
+extern const char monitor_text_start[], monitor_text_end[];
+extern const char hypercall_exit_start[], hypercall_exit_end[];
+extern const char iret_exit_start[], iret_exit_end[], iret_insn[];
+extern const char copy_start[], copy_end[], copy_fixup[];
+void signal_restorer(void);
+__noreturn void enter_guest(uint64_t rsi);
+unsigned long copy_guest(void *dst, const void *src, size_t n);
+
+/* Called from entry.S. */
+int64_t do_hypercall(struct guest_regs *r, uint32_t nr);
+void do_iret(void);
+void iret_from_call(uint64_t guest_rsp);
+void deliver_upcall_on_exit(struct guest_regs *block);
+__noreturn void zygote_main(const uint64_t *initial_stack);
+
+/* --- guest memory: by guest virtual address ------------------------------------ */
+
+/* Both return 0 or -XEN_EFAULT; nothing is known about a partial copy. */
+int copy_from_guest(void *dst, uint64_t va, size_t n);
+int copy_to_guest(uint64_t va, const void *src, size_t n);
+
+static inline bool canonical(uint64_t va)
+{
+    return (uint64_t)((int64_t)(va << 16) >> 16) == va;
+}
+
+static inline uint64_t rdtsc(void)
+{
+    uint32_t lo, hi;
+
+    __asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi));
+    return lo | ((uint64_t)hi << 32);
+}
+
+/* --- child.c --------------------------------------------------------------------- */
+
+/* The forked child: becomes the vCPU of the domain whose RAM is GUEST_FD_RAM. */
+__noreturn void child_main(const struct zygote_request *req);
+
+/* --- filter.c ---------------------------------------------------------------------- */
+
+/* Installs the filter; (strict_wx) also refuses writable+executable mappings,
+ * (arch_prctl) allows arch_prctl. 0 or -errno. */
+long filter_install(bool strict_wx, bool arch_prctl);
+
+/* --- signals.c --------------------------------------------------------------------- */
+
+/* Sets alternate stack and handlers; inherited by the children. Returns 0 or
+ * -errno, -LINUX_ENOMEM when the kernel wants bigger signal frames than we have
+ * room for. */
+long signals_init(uint64_t min_signal_stack);
+
+/* --- frames.c ---------------------------------------------------------------------- */
+
+/* What a frame needs to know about the interrupted guest, and gets changed so
+ * that execution continues in the handler. */
+struct interrupted {
+    uint64_t *rip, *rsp, *rflags;
+    uint64_t rcx, r11;
+};
+
+/* Pushes an exception frame for (vector) and redirects to its handler. False:
+ * the guest's stack cannot take it (nothing changed). The gate must be set. */
+bool push_exception(const struct interrupted *in, unsigned vector,
+                    bool has_error, uint64_t error);
+/* The same for the event callback, which must be set. */
+bool push_upcall(const struct interrupted *in);
+
+static inline bool upcall_due(void)
+{
+    return *(volatile uint8_t *)&VCPU_INFO->evtchn_upcall_pending &&
+           !*(volatile uint8_t *)&VCPU_INFO->evtchn_upcall_mask;
+}
+
+/* Reads and checks the guest's iret frame at (va) and sets v_iret and the upcall
+ * mask from it; ends the vCPU when it is no good. */
+void load_iret_frame(uint64_t va);
+
+/* Base registers, by instruction or by arch_prctl. */
+void set_fs_base(uint64_t base);
+void set_gs_base(uint64_t base);
+uint64_t get_fs_base(void);
+uint64_t get_gs_base(void);
+
+/* --- emulate.c --------------------------------------------------------------------- */
+
+struct machine_context;
+/* After a general-protection fault at u->rip: true when the instruction was one
+ * we emulate and the context has been advanced. */
+bool emulate_privileged(struct machine_context *u);
+/* After an invalid opcode: the forced-emulation prefix of Xen (ud2 "xen" cpuid). */
+bool emulate_forced_cpuid(struct machine_context *u);
+/* After a read fault in the machine-to-phys table: its value is known. */
+bool emulate_m2p_read(struct machine_context *u, uint64_t fault_va);
+
+/* --- portal_call.c ------------------------------------------------------------------ */
+
+/* Sends what the caller put in PORTAL->buf (len bytes) and waits. */
+int64_t portal_call(uint32_t nr, const uint64_t args[6], uint32_t len);
+int64_t portal_call1(uint32_t nr, uint64_t arg0, uint32_t len);
+/* Serves a hypercall whose row has arg_size: op, one structure. */
+int64_t forward_op(uint32_t nr, uint64_t op, uint64_t arg_va, uint32_t size,
+                   unsigned dir);
+
+/* --- frames_of_ram.c ----------------------------------------------------------------- */
+
+struct frame_backing {
+    int fd; /* GUEST_FD_RAM or GUEST_FD_TEMPLATE               */
+    uint64_t file_page;
+    bool writable;
+};
+/* Which file page backs machine frame (mfn). False: no such frame. */
+bool frame_backing(uint64_t mfn, struct frame_backing *b);
+/* Contents of a RAM frame in the monitor's own windows. NULL: not RAM. */
+const volatile uint64_t *frame_read(uint64_t mfn);
+/* The same, writable; unshares a template frame first. */
+volatile uint64_t *frame_write(uint64_t mfn);
+/* Gives the domain its own copy of a template frame. 0 or -XEN_E*. */
+int frame_unshare(uint64_t mfn);
+
+/* --- mmu.c ----------------------------------------------------------------------------- */
+
+#define PTE_P        0x1ull
+#define PTE_RW       0x2ull
+#define PTE_PS       0x80ull
+#define PTE_NX       (1ull << 63)
+#define PTE_MFN(pte) (((pte)&0x000ffffffffff000ull) >> 12)
+
+#define ACCESS_READ  0u
+#define ACCESS_WRITE 1u
+#define ACCESS_EXEC  2u
+
+/* Result of walking the guest's tables for one address. */
+struct walk {
+    bool present; /* a leaf was reached                                    */
+    bool rw, nx;  /* over all levels                                       */
+    uint64_t mfn; /* of the 4 KiB page                                     */
+    uint64_t table_mfn; /* table that holds the last entry read            */
+    unsigned level;     /* its level, 1..4                                 */
+    unsigned index;
+    uint64_t entry; /* that entry                                      */
+};
+void mmu_walk(uint64_t va, struct walk *w);
+/* A fault at (va): maps the page if the guest's tables allow the access. True:
+ * try again. False: it is the guest's fault. */
+bool mmu_refill(uint64_t va, unsigned access);
+/* The leaf entry for (va) has changed to (pte): make the host agree. */
+void mmu_sync_page(uint64_t va);
+/* Anything may have changed: forget every mapping; faults bring them back. */
+void mmu_flush_all(void);
+/* Writes one page-table entry at machine address (ma). 0 or -XEN_E*. */
+int mmu_write_entry(uint64_t ma, uint64_t val);
+
+/* --- hypercall.c ------------------------------------------------------------------------ */
+
+/* True when every row of hc_table that says HC_LOCAL has a handler here. */
+bool hypercall_table_complete(void);
+int64_t hypercall_dispatch(struct guest_regs *r, uint32_t nr);
+
+/* For a local hypercall: hands a sub-operation to whoever hc_table names. */
+int64_t forward_row(struct guest_regs *r, uint32_t nr);
+
+typedef int64_t local_op(struct guest_regs *r);
+local_op op_mmu_update, op_mmuext_op, op_update_va_mapping,
+    op_update_va_mapping_otherdomain;                /* op_mmu.c */
+local_op op_memory;                                  /* op_memory.c */
+local_op op_sched, op_set_timer, op_vcpu, op_evtchn; /* op_sched.c */
+local_op op_set_trap_table, op_set_gdt, op_stack_switch, op_set_callbacks,
+    op_fpu_taskswitch, op_set_debugreg, op_get_debugreg, op_update_descriptor,
+    op_xen_version, op_vm_assist, op_set_segment_base, op_callback,
+    op_console_io; /* op_misc.c */
+
+/* SIGALRM or a block's timeout: raises VIRQ_TIMER if the deadline is past. */
+void timer_expired(void);
+uint64_t system_time_ns(void);
+
+/* --- crash.c ------------------------------------------------------------------------------ */
+
+/* Reports through the portal and ends the process. (u) may be NULL: registers
+ * of the running hypercall are used. */
+__noreturn void crash(enum portal_crash_kind kind, unsigned vector,
+                      uint64_t error, uint64_t cr2, uint64_t value,
+                      const struct machine_context *u);
+
+#endif /* MONITOR_MONITOR_H */

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: ISC */
+/* memory_op: what the builder fixed is answered here; changes of the
+ * reservation go to the core, a chunk of extents at a time. */
+
+#include "monitor.h"
+#include "sys.h"
+#include <base/string.h>
+#include <portal/hypercalls.h>
+#include <xen/memory.h>
+
+#define MEMOP_EXTENT_SHIFT 6
+#define MEMOP_CMD_MASK     ((1u << MEMOP_EXTENT_SHIFT) - 1)
+
+struct e820_entry {
+    uint64_t addr, size;
+    uint32_t type;
+} __attribute__((packed));
+
+static int64_t memory_map(uint64_t arg_va)
+{
+    struct e820_entry e = {
+        .size = (uint64_t)vcpu.boot.max_pages << 12, .type = 1, /* RAM */
+    };
+    struct xen_memory_map m;
+
+    if (copy_from_guest(&m, arg_va, sizeof m))
+        return -XEN_EFAULT;
+    if (m.nr_entries < 1)
+        return -XEN_EINVAL;
+    m.nr_entries = 1;
+    if (copy_to_guest((uint64_t)(uintptr_t)m.buffer.p, &e, sizeof e) ||
+        copy_to_guest(arg_va, &m, sizeof m))
+        return -XEN_EFAULT;
+    return 0;
+}
+
+static int64_t machphys_mapping(uint64_t arg_va)
+{
+    struct xen_machphys_mapping m = {
+        .v_start = MACH2PHYS_VIRT_START,
+        .v_end = MACH2PHYS_VIRT_END,
+        .max_mfn = MACH2PHYS_NR_ENTRIES - 1,
+    };
+
+    return copy_to_guest(arg_va, &m, sizeof m) ? -XEN_EFAULT : 0;
+}
+
+/*
+ * One chunk of (n) extents from (done) on. Returns extents done in it. An
+ * increase may come without a list; a result that cannot be written back counts
+ * as not done.
+ */
+static int64_t chunk(uint32_t cmd, const xen_memory_reservation_t *res,
+                     uint64_t done, uint32_t n)
+{
+    struct hc_reservation *h = (struct hc_reservation *)(uintptr_t)PORTAL->buf;
+    uint64_t list = (uint64_t)(uintptr_t)res->extent_start.p;
+    uint32_t bytes = n * (uint32_t)sizeof h->extent[0];
+    int64_t ret;
+
+    if (list && copy_from_guest(h->extent, list + done * 8, bytes))
+        return -XEN_EFAULT;
+    h->extent_order = res->extent_order;
+    h->mem_flags = res->mem_flags;
+    h->domid = res->domid;
+    h->nr_extents = (uint16_t)n;
+    h->reserved = 0;
+    ret =
+        portal_call1(__HYPERVISOR_memory_op, cmd,
+                     (uint32_t)offsetof(struct hc_reservation, extent) + bytes);
+    if (ret > (int64_t)n)
+        ret = n;
+    if (ret > 0 && list && cmd != XENMEM_decrease_reservation &&
+        copy_to_guest(list + done * 8, h->extent, (size_t)ret * 8))
+        return -XEN_EFAULT;
+    return ret;
+}
+
+static int64_t reservation(uint32_t cmd, uint64_t start, uint64_t arg_va)
+{
+    xen_memory_reservation_t res;
+    uint64_t done = start, list;
+
+    if (copy_from_guest(&res, arg_va, sizeof res))
+        return (int64_t)start;
+    list = (uint64_t)(uintptr_t)res.extent_start.p;
+    /* The list must not wrap (XSA-212, XSA-318). */
+    if (start > res.nr_extents || res.nr_extents > UINT64_MAX / 8 ||
+        list > UINT64_MAX - (uint64_t)res.nr_extents * 8)
+        return (int64_t)start;
+    if (!list && cmd != XENMEM_increase_reservation)
+        return (int64_t)start;
+    while (done < res.nr_extents) {
+        uint32_t n = (uint32_t)MIN(res.nr_extents - done,
+                                   (uint64_t)HC_RESERVATION_MAX_EXTENTS);
+        int64_t ret = chunk(cmd, &res, done, n);
+
+        /* A domid that is not ours is an error of the call as a whole. */
+        if (ret < 0)
+            return done ? (int64_t)done : ret == -XEN_EFAULT ? 0 : ret;
+        done += (uint64_t)ret;
+        if (ret < (int64_t)n)
+            break;
+    }
+    return (int64_t)done;
+}
+
+int64_t op_memory(struct guest_regs *r)
+{
+    uint32_t cmd = (uint32_t)r->rdi & MEMOP_CMD_MASK;
+    uint64_t start = r->rdi >> MEMOP_EXTENT_SHIFT;
+    struct guest_regs plain = *r;
+
+    switch (cmd) {
+    case XENMEM_increase_reservation:
+    case XENMEM_decrease_reservation:
+    case XENMEM_populate_physmap:
+        return reservation(cmd, start, r->rsi);
+    case XENMEM_memory_map:
+        return memory_map(r->rsi);
+    case XENMEM_machphys_mapping:
+        return machphys_mapping(r->rsi);
+    default:
+        plain.rdi = cmd;
+        return forward_row(&plain, __HYPERVISOR_memory_op);
+    }
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: ISC */
+/* Blocking, polling, timers, and the per-vCPU operations. */
+
+#include "monitor.h"
+#include "sys.h"
+#include <portal/hypercalls.h>
+#include <xen/event_channel.h>
+#include <xen/sched.h>
+#include <xen/vcpu.h>
+
+#define NS_PER_S    1000000000ull
+#define NR_PORTS_2L 4096u
+
+/* --- time -------------------------------------------------------------------- */
+
+uint64_t system_time_ns(void)
+{
+    const volatile vcpu_time_info_t *t = &VCPU_INFO->time;
+    uint64_t delta;
+
+    /* The parameters are written once, before the vCPU starts. */
+    delta = rdtsc() - t->tsc_timestamp;
+    if (t->tsc_shift < 0)
+        delta >>= -t->tsc_shift & 63;
+    else
+        delta <<= t->tsc_shift & 63;
+    return t->system_time +
+           (uint64_t)(((unsigned __int128)delta * t->tsc_to_system_mul) >> 32);
+}
+
+struct itimer {
+    int64_t interval_s, interval_us, value_s, value_us;
+};
+
+static void arm_signal(uint64_t delay_ns)
+{
+    struct itimer it = {0};
+
+    if (delay_ns) {
+        /* Rounded up: a timer never fires early. */
+        uint64_t us = delay_ns / 1000 + 1;
+
+        it.value_s = (int64_t)(us / 1000000);
+        it.value_us = (int64_t)(us % 1000000);
+    }
+    sys3(NR_setitimer, 0 /* ITIMER_REAL */, (long)(uintptr_t)&it, 0);
+}
+
+/* VIRQ_TIMER is bound in the core; it knows the port. */
+void timer_expired(void)
+{
+    uint64_t now;
+
+    if (!vcpu.timer_deadline_ns)
+        return;
+    now = system_time_ns();
+    if (now < vcpu.timer_deadline_ns) {
+        arm_signal(vcpu.timer_deadline_ns - now);
+        return;
+    }
+    vcpu.timer_deadline_ns = 0;
+    portal_call1(PORTAL_CALL_TIMER, 0, 0);
+}
+
+static void set_deadline(uint64_t deadline_ns)
+{
+    uint64_t now;
+
+    vcpu.timer_deadline_ns = deadline_ns;
+    if (!deadline_ns) {
+        arm_signal(0);
+        return;
+    }
+    now = system_time_ns();
+    if (now >= deadline_ns)
+        timer_expired();
+    else
+        arm_signal(deadline_ns - now);
+}
+
+int64_t op_set_timer(struct guest_regs *r)
+{
+    set_deadline(r->rdi);
+    return 0;
+}
+
+/* --- waiting ------------------------------------------------------------------- */
+
+/*
+ * One wait for "something happened since wake_seq was (seen)". The caller read
+ * wake_seq before it looked for work, so an event in between changes wake_seq
+ * and the futex returns at once. The timer needs no time-out here: SIGALRM
+ * interrupts the wait.
+ */
+static void wait_for_wake(uint32_t seen, const struct sys_timespec *timeout)
+{
+    PORTAL->n_blocks++;
+    /* Sequentially consistent: pairs with the kick's increment of wake_seq
+     * followed by its read of vcpu_state. */
+    __atomic_store_n(&PORTAL->vcpu_state, PORTAL_VCPU_BLOCKED,
+                     __ATOMIC_SEQ_CST);
+    sys_futex_wait(&PORTAL->wake_seq, seen, timeout);
+    __atomic_store_n(&PORTAL->vcpu_state, PORTAL_VCPU_RUNNING,
+                     __ATOMIC_SEQ_CST);
+}
+
+static int64_t block(void)
+{
+    /* SCHEDOP_block enables upcalls (sched.h). */
+    VCPU_INFO->evtchn_upcall_mask = 0;
+    for (;;) {
+        uint32_t seen = __atomic_load_n(&PORTAL->wake_seq, __ATOMIC_SEQ_CST);
+
+        if (upcall_due())
+            return 0;
+        wait_for_wake(seen, NULL);
+    }
+}
+
+static bool port_pending(uint32_t port)
+{
+    const volatile xen_ulong_t *word = &SHINFO->evtchn_pending[port / 64];
+
+    return *word >> (port % 64) & 1;
+}
+
+static int64_t poll_ports(uint64_t arg_va)
+{
+    struct sched_poll sp;
+    evtchn_port_t ports[128];
+
+    if (copy_from_guest(&sp, arg_va, sizeof sp))
+        return -XEN_EFAULT;
+    if (sp.nr_ports > ARRAY_SIZE(ports))
+        return -XEN_EINVAL; /* XSA-221: bounded */
+    if (sp.nr_ports && copy_from_guest(ports, (uint64_t)(uintptr_t)sp.ports.p,
+                                       sp.nr_ports * sizeof ports[0]))
+        return -XEN_EFAULT;
+    for (uint32_t i = 0; i < sp.nr_ports; i++)
+        if (ports[i] >= NR_PORTS_2L)
+            return -XEN_EINVAL;
+    for (;;) {
+        uint32_t seen = __atomic_load_n(&PORTAL->wake_seq, __ATOMIC_SEQ_CST);
+        struct sys_timespec ts;
+        uint64_t now;
+
+        for (uint32_t i = 0; i < sp.nr_ports; i++)
+            if (port_pending(ports[i]))
+                return 0;
+        if (upcall_due())
+            return 0;
+        if (!sp.timeout) {
+            wait_for_wake(seen, NULL);
+            continue;
+        }
+        now = system_time_ns();
+        if (now >= sp.timeout)
+            return 0;
+        ts.sec = (int64_t)((sp.timeout - now) / NS_PER_S);
+        ts.nsec = (int64_t)((sp.timeout - now) % NS_PER_S);
+        wait_for_wake(seen, &ts);
+    }
+}
+
+static int64_t shutdown(uint64_t arg_va)
+{
+    struct sched_shutdown s;
+    uint64_t args[6] = {SCHEDOP_shutdown};
+
+    if (copy_from_guest(&s, arg_va, sizeof s))
+        return -XEN_EFAULT;
+    if (s.reason > SHUTDOWN_MAX)
+        return -XEN_EINVAL;
+    args[1] = s.reason;
+    /* The registers a backtrace starts from. */
+    if (copy_from_guest((void *)(uintptr_t)&PORTAL->call_regs.rip, v_guest_rsp,
+                        8))
+        PORTAL->call_regs.rip = 0;
+    portal_call(__HYPERVISOR_sched_op, args, 0);
+    sys_exit(0);
+}
+
+int64_t op_sched(struct guest_regs *r)
+{
+    switch (r->rdi) {
+    case SCHEDOP_yield:
+        sys3(NR_sched_yield, 0, 0, 0);
+        return 0;
+    case SCHEDOP_block:
+        return block();
+    case SCHEDOP_poll:
+        return poll_ports(r->rsi);
+    case SCHEDOP_shutdown:
+        return shutdown(r->rsi);
+    default:
+        return forward_row(r, __HYPERVISOR_sched_op);
+    }
+}
+
+/* --- event channels: only unmask needs nothing but shared_info --------------------- */
+
+/* The same order as Xen: unmask, then see whether something was pending. */
+static int64_t unmask(uint64_t arg_va)
+{
+    struct evtchn_unmask u;
+    uint64_t bit;
+
+    if (copy_from_guest(&u, arg_va, sizeof u))
+        return -XEN_EFAULT;
+    if (u.port == 0 || u.port >= NR_PORTS_2L)
+        return -XEN_EINVAL;
+    bit = 1ull << (u.port % 64);
+    if (!(__atomic_fetch_and(&SHINFO->evtchn_mask[u.port / 64], ~bit,
+                             __ATOMIC_SEQ_CST) &
+          bit))
+        return 0;
+    if (!port_pending(u.port))
+        return 0;
+    __atomic_fetch_or(&VCPU_INFO->evtchn_pending_sel, 1ull << (u.port / 64),
+                      __ATOMIC_SEQ_CST);
+    __atomic_store_n(&VCPU_INFO->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST);
+    return 0;
+}
+
+int64_t op_evtchn(struct guest_regs *r)
+{
+    if (r->rdi == EVTCHNOP_unmask)
+        return unmask(r->rsi);
+    return forward_row(r, __HYPERVISOR_event_channel_op);
+}
+
+/* --- vcpu_op ------------------------------------------------------------------------- */
+
+int64_t op_vcpu(struct guest_regs *r)
+{
+    struct vcpu_set_singleshot_timer t;
+
+    if (r->rsi != 0)
+        return -XEN_ENOENT;
+    switch (r->rdi) {
+    case VCPUOP_is_up:
+        return 1;
+    case VCPUOP_stop_periodic_timer:
+        return 0; /* there is none to stop */
+    case VCPUOP_stop_singleshot_timer:
+        set_deadline(0);
+        return 0;
+    case VCPUOP_set_singleshot_timer:
+        if (copy_from_guest(&t, r->rdx, sizeof t))
+            return -XEN_EFAULT;
+        if ((t.flags & VCPU_SSHOTTMR_future) &&
+            t.timeout_abs_ns < system_time_ns())
+            return -XEN_ETIME;
+        set_deadline(t.timeout_abs_ns);
+        return 0;
+    default:
+        return -XEN_ENOSYS;
+    }
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The zygote: this program between its exec and the fork of a domain's process
+ * (contract: portal/portal.h). It prepares once what every child inherits
+ * (signal handlers, an address space without stack, vDSO and vvar), then forks
+ * on request.
+ */
+
+#include "monitor.h"
+#include "sys.h"
+#include <base/string.h>
+
+#define AT_HWCAP2       26
+#define AT_SYSINFO_EHDR 33
+#define AT_MINSIGSTKSZ  51
+#define HWCAP2_FSGSBASE 2u
+
+#define CLONE_PARENT 0x8000
+#define SOL_SOCKET   1
+#define SCM_RIGHTS   1
+#define MSG_NOSIGNAL 0x4000
+
+/* Below this, children of ours die before they could report anything. */
+#define DEFAULT_MINSIGSTKSZ 2048
+
+struct auxv {
+    uint64_t hwcap2, vdso, min_signal_stack;
+};
+
+static void complain(const char *text)
+{
+    sys3(NR_write, 2, (long)(uintptr_t)text, (long)strlen(text));
+}
+
+/* (sp) points at argc, argv[], NULL, envp[], NULL, auxv pairs. */
+static struct auxv read_auxv(const uint64_t *sp)
+{
+    struct auxv a = {.min_signal_stack = DEFAULT_MINSIGSTKSZ};
+    const uint64_t *p = sp + 1;
+
+    while (*p++)
+        ;
+    while (*p++)
+        ;
+    for (; p[0]; p += 2) {
+        if (p[0] == AT_HWCAP2)
+            a.hwcap2 = p[1];
+        else if (p[0] == AT_SYSINFO_EHDR)
+            a.vdso = p[1];
+        else if (p[0] == AT_MINSIGSTKSZ)
+            a.min_signal_stack = p[1];
+    }
+    return a;
+}
+
+/*
+ * Stack, vDSO and vvar go: they are of no use to a guest and their page tables
+ * cost every child 4 KiB each. Everything from the first byte above the guest
+ * area up to the end of user space goes, and what little lies below it.
+ */
+static void unmap_linux_gifts(void)
+{
+    sys_munmap(GUEST_VA_MIN, GUEST_VA_END - GUEST_VA_MIN);
+}
+
+/* Takes one request and its two descriptors. 0, or -errno (0 bytes: gone). */
+static long receive(struct zygote_request *req, int fds[2])
+{
+    struct {
+        uint64_t len;
+        int32_t level, type;
+        int32_t fd[2];
+    } c = {0};
+    struct {
+        void *base;
+        uint64_t len;
+    } iov = {req, sizeof *req};
+    struct {
+        void *name;
+        uint32_t name_len, pad;
+        void *iov;
+        uint64_t iov_len;
+        void *control;
+        uint64_t control_len;
+        int32_t flags, pad2;
+    } msg = {0, 0, 0, &iov, 1, &c, sizeof c, 0, 0};
+    long n;
+
+    do {
+        n = sys3(NR_recvmsg, ZYGOTE_FD_CONTROL, (long)(uintptr_t)&msg, 0);
+    } while (n == -LINUX_EINTR);
+    if (n == 0)
+        sys_exit(0); /* the daemon has closed its end */
+    if (n != (long)sizeof *req || c.level != SOL_SOCKET ||
+        c.type != SCM_RIGHTS || c.len != 16 + sizeof c.fd)
+        sys_exit(1); /* the daemon never sends that */
+    fds[0] = c.fd[0];
+    fds[1] = c.fd[1];
+    return 0;
+}
+
+/* Descriptors arrive anywhere; they must end up as 3 and 4. */
+static void place(const int fds[2])
+{
+    sys3(NR_dup2, fds[0], GUEST_FD_RAM, 0);
+    sys3(NR_dup2, fds[1], GUEST_FD_DOORBELL, 0);
+    sys1(NR_close, fds[0]);
+    sys1(NR_close, fds[1]);
+}
+
+static void reply(const struct zygote_request *req, long pid)
+{
+    const struct zygote_reply r = {req->token, pid};
+
+    if (sys3(NR_write, ZYGOTE_FD_CONTROL, (long)(uintptr_t)&r, sizeof r) !=
+        (long)sizeof r)
+        sys_exit(1);
+}
+
+/* Occupies 3 and 4 while no request is being served, so that received
+ * descriptors never land there. */
+static void park_descriptors(void)
+{
+    sys3(NR_dup2, ZYGOTE_FD_CONTROL, GUEST_FD_RAM, 0);
+    sys3(NR_dup2, ZYGOTE_FD_CONTROL, GUEST_FD_DOORBELL, 0);
+}
+
+static __noreturn void serve(void)
+{
+    for (;;) {
+        struct zygote_request req;
+        int fds[2];
+        long pid;
+
+        park_descriptors();
+        receive(&req, fds);
+        place(fds);
+        pid = sys6(NR_clone, CLONE_PARENT | SIG_CHLD, 0, 0, 0, 0, 0);
+        if (pid == 0)
+            child_main(&req);
+        reply(&req, pid);
+    }
+}
+
+__noreturn void zygote_main(const uint64_t *initial_stack)
+{
+    struct auxv a = read_auxv(initial_stack);
+
+    vcpu.fsgsbase = a.hwcap2 & HWCAP2_FSGSBASE;
+    unmap_linux_gifts();
+    if (!hypercall_table_complete()) {
+        complain("monitor: a local hypercall has no handler\n");
+        sys_exit(1);
+    }
+    if (signals_init(a.min_signal_stack)) {
+        complain("monitor: signal frames of this CPU do not fit\n");
+        sys_exit(1);
+    }
+    serve();
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: ISC */
+/* Event channels, timers, waiting. */
+
+#include "abi.h"
+#include <base/string.h>
+#include <minios/evtchn.h>
+#include <minios/time.h>
+#include <xen/event_channel.h>
+#include <xen/sched.h>
+#include <xen/vcpu.h>
+
+#define MS 1000000ull
+
+static volatile unsigned upcalls;
+
+static void count_event(evtchn_port_t port, void *arg)
+{
+    (void)port;
+    (void)arg;
+    upcalls++;
+}
+
+static bool some_upcall(void *arg)
+{
+    return upcalls != *(const unsigned *)arg;
+}
+
+static long evtchn_op(unsigned op, void *arg)
+{
+    return call_page(__HYPERVISOR_event_channel_op, op, va_of(arg), 0, 0);
+}
+
+static long send_to(evtchn_port_t port)
+{
+    struct evtchn_send s = {.port = port};
+
+    return evtchn_op(EVTCHNOP_send, &s);
+}
+
+static void ipi(void)
+{
+    struct evtchn_bind_ipi b = {.vcpu = 0};
+    struct evtchn_status st;
+    struct evtchn_close c;
+    unsigned before;
+
+    check_is(evtchn_op(EVTCHNOP_bind_ipi, &b), 0, "bind an IPI");
+    check_is(evtchn_bind_handler(b.port, count_event, NULL), 0,
+             "give it a handler");
+    before = upcalls;
+    check_is(send_to(b.port), 0, "send it");
+    check(upcalls == before + 1, "it is delivered before the call returns");
+    evtchn_mask(b.port);
+    check_is(send_to(b.port), 0, "send it masked");
+    check(upcalls == before + 1, "nothing is delivered");
+    evtchn_unmask(b.port);
+    check(upcalls == before + 2, "unmasking delivers it");
+    memset(&st, 0, sizeof st);
+    st.dom = DOMID_SELF;
+    st.port = b.port;
+    check_is(evtchn_op(EVTCHNOP_status, &st), 0, "ask its status");
+    check_is(st.status, EVTCHNSTAT_ipi, "it is an IPI");
+    evtchn_unbind_handler(b.port);
+    c.port = b.port;
+    check_is(evtchn_op(EVTCHNOP_close, &c), 0, "close it");
+    check_is(send_to(b.port), -XEN_EINVAL, "send to a closed port");
+}
+
+static void to_self(void)
+{
+    struct evtchn_alloc_unbound u = {.dom = DOMID_SELF,
+                                     .remote_dom = DOMID_SELF};
+    struct evtchn_bind_interdomain b;
+    struct evtchn_close c;
+    unsigned before;
+
+    check_is(evtchn_op(EVTCHNOP_alloc_unbound, &u), 0, "allocate a port");
+    memset(&b, 0, sizeof b);
+    b.remote_dom = DOMID_SELF;
+    b.remote_port = u.port;
+    check_is(evtchn_op(EVTCHNOP_bind_interdomain, &b), 0, "bind another to it");
+    check_is(evtchn_bind_handler(u.port, count_event, NULL), 0,
+             "give it a handler");
+    before = upcalls;
+    check_is(send_to(b.local_port), 0, "send through the pair");
+    check(upcalls == before + 1, "the other end gets it");
+    evtchn_unbind_handler(u.port);
+    c.port = b.local_port;
+    check_is(evtchn_op(EVTCHNOP_close, &c), 0, "close one end");
+    c.port = u.port;
+    check_is(evtchn_op(EVTCHNOP_close, &c), 0, "close the other");
+}
+
+static void errors(void)
+{
+    struct evtchn_bind_virq v = {.virq = 1000, .vcpu = 0};
+    struct evtchn_alloc_unbound u = {.dom = 0, .remote_dom = 0};
+
+    check_is(send_to(4000000), -XEN_EINVAL, "send to an absurd port");
+    check_is(send_to(0), -XEN_EINVAL, "send to port 0");
+    check_is(evtchn_op(EVTCHNOP_bind_virq, &v), -XEN_EINVAL,
+             "bind an absurd VIRQ");
+    check(evtchn_op(EVTCHNOP_alloc_unbound, &u) < 0,
+          "allocate a port for another domain");
+    check_is(evtchn_op(77, &u), -XEN_ENOSYS, "unknown operation");
+}
+
+static long set_timer(uint64_t deadline_ns)
+{
+    return call_page(__HYPERVISOR_set_timer_op, deadline_ns, 0, 0, 0);
+}
+
+static void timer(void)
+{
+    struct evtchn_bind_virq v = {.virq = VIRQ_TIMER, .vcpu = 0};
+    unsigned before = upcalls;
+    uint64_t deadline;
+
+    check_is(evtchn_op(EVTCHNOP_bind_virq, &v), 0, "bind VIRQ_TIMER");
+    check_is(evtchn_bind_handler(v.port, count_event, NULL), 0,
+             "give it a handler");
+    deadline = time_monotonic_ns() + 2 * MS;
+    check_is(set_timer(deadline), 0, "set a timer");
+    event_wait(some_upcall, &before);
+    check(time_monotonic_ns() >= deadline, "asleep: it wakes us, not early");
+
+    before = upcalls;
+    deadline = time_monotonic_ns() + 2 * MS;
+    check_is(set_timer(deadline), 0, "set another");
+    while (upcalls == before)
+        ;
+    check(time_monotonic_ns() >= deadline,
+          "computing: it interrupts us, not early");
+
+    before = upcalls;
+    check_is(set_timer(time_monotonic_ns() - MS), 0, "set one in the past");
+    event_wait(some_upcall, &before);
+    check(true, "it fires at once");
+    evtchn_unbind_handler(v.port);
+}
+
+static void poll(void)
+{
+    struct evtchn_bind_ipi b = {.vcpu = 0};
+    uint64_t deadline;
+
+    check_is(evtchn_op(EVTCHNOP_bind_ipi, &b), 0, "bind an IPI, masked");
+    deadline = time_monotonic_ns() + 2 * MS;
+    check(!evtchn_poll(b.port, deadline), "poll: time is up");
+    check(time_monotonic_ns() >= deadline, "not early");
+    check_is(send_to(b.port), 0, "send");
+    check(evtchn_poll(b.port, time_monotonic_ns() + 60000 * MS),
+          "poll: it is pending");
+}
+
+void test_events(void)
+{
+    ipi();
+    to_self();
+    errors();
+    timer();
+    poll();
+    check_is(call_page(__HYPERVISOR_vcpu_op, VCPUOP_is_up, 0, 0, 0), 1,
+             "vCPU 0 is up");
+    check_is(call_page(__HYPERVISOR_vcpu_op, VCPUOP_is_up, 9999, 0, 0),
+             -XEN_ENOENT, "vCPU 9999 is not there");
+}

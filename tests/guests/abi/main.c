@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/* Tries Xen's PV ABI from inside a guest and prints TAP. The same file is meant
+ * to print the same on every hypervisor. */
+
+#include "abi.h"
+#include <minios/app.h>
+#include <minios/stdio.h>
+
+const char app_name[] = "abi";
+
+static int count, failed;
+
+void check(bool good, const char *what)
+{
+    count++;
+    failed += !good;
+    printf("%sok %d - %s\n", good ? "" : "not ", count, what);
+}
+
+void check_is(long got, long want, const char *what)
+{
+    check(got == want, what);
+    if (got != want)
+        printf("#   got %ld, want %ld\n", got, want);
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    test_calls();
+    test_pagetables();
+    test_events();
+    printf("1..%d\n", count);
+    return failed ? 1 : 0;
+}
