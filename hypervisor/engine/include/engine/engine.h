@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What an engine is: the thing that runs a domain's vCPU. The daemon knows
+ * engines only through this table; the process engine is the first, KVM comes
+ * behind the same one.
+ *
+ * Objects
+ *   template   everything that domains of one (image, ramdisk, memory size)
+ *              share. Built once, on a helper thread; reference-counted.
+ *   vm         one domain's memory and vCPU process.
+ *
+ * Threads: template_build may block and runs on a helper thread. Everything
+ * else is called on the worker that owns the vm (or with the big lock held, as
+ * said) and does not block.
+ *
+ * Errors: 0 or -errno, and where a struct engine_error is given, one line for
+ * the user: what was wrong, with the value, and what to do.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <elf/elf.h>
+#include <portal/portal.h>
+
+struct loop;
+struct shared_info;
+struct xencons_interface;
+struct xenstore_domain_interface;
+struct engine_template;
+struct engine_vm;
+
+struct engine_error {
+    char text[256];
+};
+
+struct engine_template_params {
+    int kernel_fd;           /* borrowed; read with pread, position unused    */
+    int ramdisk_fd;          /* borrowed, -1 = none                           */
+    const char *kernel_name; /* for messages                               */
+    uint32_t nr_pages;       /* memory=                                       */
+    uint32_t max_pages;      /* maxmem=                                       */
+};
+
+/* How the vm reports to its owner; called on the owning worker's thread. */
+struct engine_events {
+    /* The vCPU process exists, gate shut (rc = 0), or could not be made
+     * (rc = -errno; the vm must still be destroyed). Called exactly once. */
+    void (*spawned)(void *owner, int rc);
+    /* The doorbell rang: a request may be waiting in the portal. */
+    void (*doorbell)(void *owner);
+    /* The process is gone and reaped. (status) as from waitpid. Called exactly
+     * once after a successful spawn, before which nothing of it may remain. */
+    void (*exited)(void *owner, int status);
+    /* engine_ops.pause has taken effect. */
+    void (*paused)(void *owner);
+};
+
+struct engine_vm_params {
+    struct engine_template *tmpl; /* the vm takes its own reference        */
+    struct loop *loop;            /* the worker that owns it               */
+    const struct engine_events *events;
+    void *owner;
+    int cpu; /* CPU to pin to, -1 = none              */
+};
+
+/* The daemon's mapping of a vm's shared pages, valid until vm_destroy. */
+struct engine_window {
+    volatile struct portal *portal;
+    struct shared_info *shared_info;
+    struct xenstore_domain_interface *store;
+    struct xencons_interface *console;
+};
+
+struct engine_ops {
+    const char *name; /* "process"                                         */
+    const char *type; /* xl.cfg type= it serves: "pv"                      */
+
+    /* Whether it can work on this machine: 0, or -errno and the reason. */
+    int (*probe)(struct engine_error *why);
+
+    /* Reads the image, checks it, builds the shared part. Blocks. */
+    int (*template_build)(const struct engine_template_params *p,
+                          struct engine_template **out,
+                          struct engine_error *err);
+    void (*template_get)(struct engine_template *t);
+    void (*template_put)(struct engine_template *t);
+    /* The image, for symbols; borrowed from the template. */
+    const struct elf_image *(*template_image)(const struct engine_template *t);
+
+    /* Makes memory and window of a new domain: zero but for what the template
+     * prescribes. Synchronous. */
+    int (*vm_create)(const struct engine_vm_params *p, struct engine_vm **out,
+                     struct engine_window *win, struct engine_error *err);
+    /* Writes start_info and boot parameters for (domid, cmdline); then asks for
+     * the vCPU process; events->spawned follows. -E2BIG: cmdline too long. */
+    int (*vm_spawn)(struct engine_vm *vm, unsigned domid, const char *cmdline,
+                    unsigned store_port, unsigned console_port,
+                    struct engine_error *err);
+    /* First time: opens the gate. Later: continues a paused vCPU. */
+    void (*vm_unpause)(struct engine_vm *vm);
+    /* Stops the vCPU; events->paused when it has stopped. Nothing follows if
+     * it dies first. */
+    void (*vm_pause)(struct engine_vm *vm);
+    /* Ends the process; events->exited follows. Harmless when it is gone. */
+    void (*vm_kill)(struct engine_vm *vm);
+    /* After exited (or before/without a process): frees everything. */
+    void (*vm_destroy)(struct engine_vm *vm);
+
+    /* Event pending: wake or interrupt the vCPU. Any thread. */
+    void (*vm_kick)(struct engine_vm *vm);
+    /* After portal_put_response(): wake the waiting monitor. Any thread. */
+    void (*vm_answer)(struct engine_vm *vm);
+
+    /* Frame operations, see hv_ops. */
+    int (*vm_unshare_frame)(struct engine_vm *vm, uint32_t mfn);
+    void (*vm_release_frame)(struct engine_vm *vm, uint32_t mfn);
+
+    /* Copies guest virtual memory of a stopped, crashed or parked vCPU for a
+     * report. Returns bytes copied (0 = unreadable), stops at the first hole. */
+    size_t (*vm_read)(struct engine_vm *vm, uint64_t va, void *buf, size_t len);
+    /* CPU time used by the vCPU so far, ns; 0 if unknown. */
+    uint64_t (*vm_cpu_ns)(const struct engine_vm *vm);
+    /* Host process id, for debugging; 0 when none. */
+    int (*vm_pid)(const struct engine_vm *vm);
+};
+
+extern const struct engine_ops process_engine;
+
+#endif /* ENGINE_ENGINE_H */

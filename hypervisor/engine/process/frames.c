@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Single frames of a vm: made private, given back, read for a report. The
+ * daemon keeps no descriptor of a domain's RAM: it maps the page in question
+ * through the window it has (host/memfd.h: memfd_map_again()) for the moment.
+ */
+#include "process.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <host/fd.h>
+#include <host/memfd.h>
+#include <host/process.h>
+
+static bool is_unshared(const struct engine_vm *vm, uint32_t mfn)
+{
+    return vm->unshared && (vm->unshared[mfn / 8] >> (mfn % 8) & 1);
+}
+
+static const struct portal_range *range_of(const struct engine_vm *vm,
+                                           uint32_t mfn)
+{
+    const struct pv_layout *l = &vm->tmpl->layout;
+
+    for (uint32_t i = 0; i < l->nr_ranges; i++) {
+        if (mfn - l->range[i].mfn < l->range[i].nr)
+            return &l->range[i];
+    }
+    return NULL;
+}
+
+static void *map_ram_page(const struct engine_vm *vm, uint32_t file_page)
+{
+    return memfd_map_again(vm->window, (uint64_t)file_page * PORTAL_PAGE_SIZE,
+                           PORTAL_PAGE_SIZE);
+}
+
+int vm_unshare_frame(struct engine_vm *vm, uint32_t mfn)
+{
+    const struct portal_range *r = range_of(vm, mfn);
+    void *page;
+    int rc;
+
+    if (mfn >= vm->tmpl->max_pages)
+        return -EINVAL;
+    if (!r || r->backing != PORTAL_BACK_TEMPLATE || is_unshared(vm, mfn))
+        return 0;
+    if (!vm->unshared) {
+        vm->unshared = calloc(1, (vm->tmpl->max_pages + 7) / 8);
+        if (!vm->unshared)
+            return -ENOMEM;
+    }
+    page = map_ram_page(vm, RAM_FILE_FIRST + mfn);
+    if (!page)
+        return -ENOMEM;
+    rc = mem_populate(page, PORTAL_PAGE_SIZE);
+    if (!rc)
+        rc = fd_pread_all(vm->tmpl->fd, page, PORTAL_PAGE_SIZE,
+                          (uint64_t)(r->file_page + (mfn - r->mfn)) *
+                              PORTAL_PAGE_SIZE);
+    mem_unmap(page, PORTAL_PAGE_SIZE);
+    if (rc)
+        return -ENOMEM;
+    vm->unshared[mfn / 8] |= (uint8_t)(1u << (mfn % 8));
+    return 0;
+}
+
+void vm_release_frame(struct engine_vm *vm, uint32_t mfn)
+{
+    const struct portal_range *r = range_of(vm, mfn);
+    uint32_t file_page = RAM_FILE_FIRST + mfn;
+    void *page;
+
+    if (mfn >= vm->tmpl->max_pages)
+        return;
+    if (r && r->backing == PORTAL_BACK_TEMPLATE && !is_unshared(vm, mfn))
+        return; /* has no memory of its own */
+    if (r && r->backing == PORTAL_BACK_RAM)
+        file_page = r->file_page + (mfn - r->mfn);
+    if (file_page < WINDOW_PAGES)
+        return; /* the daemon uses these as long as the domain lives */
+    page = map_ram_page(vm, file_page);
+    if (!page)
+        return;                               /* costs memory, nothing else */
+    (void)!mem_punch(page, PORTAL_PAGE_SIZE); /* the same */
+    mem_unmap(page, PORTAL_PAGE_SIZE);
+}
+
+size_t vm_read(struct engine_vm *vm, uint64_t va, void *buf, size_t len)
+{
+    /* The monitor and the window are not the guest's. */
+    if (va < GUEST_VA_MIN || va >= GUEST_VA_END)
+        return 0;
+    if (len > GUEST_VA_END - va)
+        len = GUEST_VA_END - va;
+    return process_read_memory(vm->pid, va, buf, len);
+}

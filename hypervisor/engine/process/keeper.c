@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+/* The threads that own and watch this engine's processes. */
+#include "process.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include <host/fd.h>
+#include <host/memfd.h>
+#include <host/process.h>
+
+/* Guests go first when the host runs out of memory. */
+#define GUEST_OOM_SCORE_ADJ 500
+
+/* The monitor program, embedded by mk/rules.mk. */
+extern const uint8_t _binary_monitor_elf_start[], _binary_monitor_elf_end[];
+
+static pthread_mutex_t start_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct helper *keeper, *stopper; /* set once, under start_lock      */
+static int monitor_fd = -1;             /* the keeper's own                */
+static int tid;                         /* atomic                          */
+
+int keepers_start(void)
+{
+    int rc = 0;
+
+    pthread_mutex_lock(&start_lock);
+    if (!keeper)
+        keeper = helper_create("midge-keeper", 1);
+    if (keeper && !stopper)
+        stopper = helper_create("midge-stopper", 1);
+    if (!keeper || !stopper)
+        rc = -errno;
+    pthread_mutex_unlock(&start_lock);
+    return rc;
+}
+
+void keeper_run(struct helper_job *j)
+{
+    helper_run(keeper, j);
+}
+
+void stopper_run(struct helper_job *j)
+{
+    helper_run(stopper, j);
+}
+
+int keeper_tid(void)
+{
+    return __atomic_load_n(&tid, __ATOMIC_ACQUIRE);
+}
+
+/* The monitor as a file that can be executed; made once. */
+static int open_monitor(void)
+{
+    size_t bytes =
+        (size_t)(_binary_monitor_elf_end - _binary_monitor_elf_start);
+    int fd, rc;
+
+    if (monitor_fd >= 0)
+        return 0;
+    fd = memfd_create_exec("midge-guest", bytes);
+    if (fd < 0)
+        return fd;
+    rc = fd_pwrite_all(fd, _binary_monitor_elf_start, bytes, 0);
+    if (!rc)
+        rc = memfd_seal(fd, MEMFD_SEAL_SIZE | MEMFD_SEAL_WRITE);
+    if (!rc) {
+        /* Linux executes no file that is open for writing (ETXTBSY). */
+        rc = memfd_reopen_readonly(fd);
+        if (rc >= 0) {
+            monitor_fd = rc;
+            rc = 0;
+        }
+    }
+    fd_close(&fd);
+    return rc;
+}
+
+int keeper_start_zygote(int template_fd, int control_fd, uint64_t as_bytes)
+{
+    const struct process_fd fds[] = {
+        {.from = template_fd, .to = GUEST_FD_TEMPLATE},
+        {.from = control_fd, .to = ZYGOTE_FD_CONTROL},
+    };
+    struct process_spec spec = {
+        .argv0 = "midge-guest",
+        .fds = fds,
+        .nr_fds = 2,
+        .as_bytes = as_bytes,
+        .oom_score_adj = GUEST_OOM_SCORE_ADJ,
+        .die_with_thread = true,
+    };
+    int rc = open_monitor();
+
+    __atomic_store_n(&tid, process_thread_id(), __ATOMIC_RELEASE);
+    if (rc)
+        return rc;
+    spec.exec_fd = monitor_fd;
+    return process_start(&spec);
+}
+
+struct discard {
+    struct helper_job job;
+    int pid;
+};
+
+static void collect(struct helper_job *j)
+{
+    struct discard *d = (struct discard *)(void *)j;
+    int status;
+
+    (void)process_wait(d->pid, true, &status);
+    free(d);
+}
+
+void keeper_discard(int pid)
+{
+    struct discard *d = calloc(1, sizeof(*d));
+    int status;
+
+    (void)process_signal(pid, SIGKILL);
+    if (!d) {
+        (void)process_wait(pid, true, &status); /* brief: it is being killed */
+        return;
+    }
+    d->pid = pid;
+    d->job.work = collect;
+    keeper_run(&d->job);
+}

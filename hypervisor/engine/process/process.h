@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the files of the process engine share.
+ *
+ * Threads. A vm, and every zygote, belongs to one loop and is touched on its
+ * thread only, but for: vm->pid (vm->lock: vm_kick() may run anywhere), a
+ * template's reference count (atomic) and its list of zygotes (zygote.c's
+ * lock). Everything else in a template is written before it is handed out.
+ *
+ * Life of a vm (run.c unless said otherwise):
+ *
+ *   CREATED --vm_spawn(), vm.c--> SPAWNING --vm_spawned(pid)--> ALIVE
+ *                                    |                            |
+ *                             vm_spawned(-errno)          doorbell hangs up
+ *                                    v                            v
+ *                                  GONE <-------reaped--------- ENDING
+ *
+ * Invariants
+ *   1. vm->pid > 0 exactly in ALIVE and ENDING; it is set to 0, under
+ *      vm->lock, together with the reaping. Whoever signals holds vm->lock, so
+ *      no reaped pid is ever signalled.
+ *   2. bell.fd is the doorbell's read end up to ALIVE; in ENDING it is a pidfd.
+ *      It is watched in ALIVE and ENDING only.
+ *   3. ram_fd and bell_wr are open from vm_create() until the request has been
+ *      sent: an idle domain costs the daemon one descriptor.
+ *   4. (pins) counts what points to the vm from elsewhere (a spawn request, a
+ *      stop being waited for, posted work). vm_destroy() sets (destroyed); the
+ *      last unpin frees. A destroyed vm reports no events.
+ */
+#ifndef PROCESS_PROCESS_H
+#define PROCESS_PROCESS_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <builder/pv.h>
+#include <elf/elf.h>
+#include <engine/engine.h>
+#include <host/helper.h>
+#include <host/loop.h>
+
+struct zygote;
+
+/* Pages of the RAM file that every domain starts with. */
+struct extent {
+    uint32_t file_page, nr;
+    size_t offset; /* of its bytes in engine_template.private_bytes        */
+};
+
+struct engine_template {
+    unsigned refs; /* atomic                                               */
+    uint32_t nr_pages, max_pages;
+    uint8_t *file; /* the ELF file, which (image) borrows                  */
+    struct elf_image image;
+    struct pv_layout layout;
+    int fd;            /* template file, read-only, sealed                 */
+    uint64_t as_bytes; /* RLIMIT_AS of its processes                       */
+    uint8_t *private_bytes;
+    struct extent *extents;
+    size_t nr_extents;
+    struct zygote *zygotes; /* zygote.c's lock                             */
+};
+
+enum vm_life { VM_CREATED, VM_SPAWNING, VM_ALIVE, VM_ENDING, VM_GONE };
+
+/* A request to a zygote, from vm_spawn() until it is answered. */
+struct spawn {
+    struct spawn *next;
+    uint64_t token;
+    bool sent;
+};
+
+struct engine_vm {
+    struct engine_template *tmpl;
+    struct loop *loop;
+    const struct engine_events *events;
+    void *owner;
+    int cpu;
+
+    void *window; /* WINDOW_PAGES pages                                    */
+    volatile struct portal *portal;
+    uint8_t *unshared; /* bitmap by mfn, NULL until the first              */
+
+    int ram_fd, bell_wr;
+    struct loop_source bell;
+    struct spawn spawn;
+
+    pthread_mutex_t lock; /* guards pid                                    */
+    int pid;
+    enum vm_life life;
+    uint64_t cpu_ns; /* at its end                                         */
+
+    bool gate_open;
+    bool kill_wanted, pause_wanted; /* while SPAWNING                      */
+    bool stopping;                  /* a stop is being waited for          */
+    bool resume_wanted;             /* unpaused while stopping             */
+    bool stopped;
+    struct helper_job stop_job;
+    int stop_pidfd, stop_result;
+    bool notice_posted; /* "paused" is on its way without a stop           */
+    struct loop_work notice;
+
+    unsigned pins;
+    bool destroyed;
+};
+
+/* error.c: put one line into (err), if any; return (rc). */
+int fail(struct engine_error *err, int rc, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* "(what): (why rc)", with advice where there is some. */
+int fail_host(struct engine_error *err, int rc, const char *what);
+
+/* image.c: reads and checks the kernel. On success t->file and t->image are
+ * set (also on failure t->file may be: the template's clean-up frees it). */
+int image_read(struct engine_template *t,
+               const struct engine_template_params *p,
+               struct engine_error *err);
+/* Size of the ramdisk (0 = none). */
+int image_ramdisk_size(const struct engine_template_params *p, uint64_t *bytes,
+                       struct engine_error *err);
+/* The line for a refusal by pv_plan(). */
+int image_plan_error(const struct engine_template_params *p, enum pv_error e,
+                     uint64_t value, struct engine_error *err);
+
+/* template.c */
+int template_build(const struct engine_template_params *p,
+                   struct engine_template **out, struct engine_error *err);
+void template_get(struct engine_template *t);
+void template_put(struct engine_template *t);
+
+/*
+ * keeper.c: threads that live as long as the program. The keeper is the parent
+ * of every process of this engine (host/process.h says why that matters) and
+ * runs its jobs one after the other; the stopper waits for stops.
+ * keepers_start() is idempotent; 0 or -errno.
+ */
+int keepers_start(void);
+void keeper_run(struct helper_job *j);
+void stopper_run(struct helper_job *j);
+/* Thread id of the keeper, 0 before its first job. Any thread. */
+int keeper_tid(void);
+/* On the keeper only: starts a zygote with these descriptors (borrowed).
+ * pid or -errno. */
+int keeper_start_zygote(int template_fd, int control_fd, uint64_t as_bytes);
+/* Kills child (pid) now and collects it on the keeper. */
+void keeper_discard(int pid);
+
+/* zygote.c: asks for a process for (vm); vm_spawned() follows, never before
+ * this returns 0. vm->ram_fd and vm->bell_wr are closed once sent. */
+int zygote_request_spawn(struct engine_vm *vm, struct engine_error *err);
+/* Lets the zygotes of a template without users end. */
+void zygotes_release(struct engine_template *t);
+
+/* run.c */
+void vm_spawned(struct engine_vm *vm, int64_t pid);
+void vm_unpause(struct engine_vm *vm);
+void vm_pause(struct engine_vm *vm);
+void vm_kill(struct engine_vm *vm);
+void vm_kick(struct engine_vm *vm);
+void vm_answer(struct engine_vm *vm);
+uint64_t vm_cpu_ns(const struct engine_vm *vm);
+int vm_pid(const struct engine_vm *vm);
+
+/* vm.c */
+int vm_create(const struct engine_vm_params *p, struct engine_vm **out,
+              struct engine_window *win, struct engine_error *err);
+int vm_spawn(struct engine_vm *vm, unsigned domid, const char *cmdline,
+             unsigned store_port, unsigned console_port,
+             struct engine_error *err);
+void vm_destroy(struct engine_vm *vm);
+void vm_unpin(struct engine_vm *vm);
+
+/* frames.c */
+int vm_unshare_frame(struct engine_vm *vm, uint32_t mfn);
+void vm_release_frame(struct engine_vm *vm, uint32_t mfn);
+size_t vm_read(struct engine_vm *vm, uint64_t va, void *buf, size_t len);
+
+#endif /* PROCESS_PROCESS_H */

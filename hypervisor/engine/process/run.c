@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A vm's process while it runs: start, gate, pause, kicks, and its end. The
+ * states and invariants are drawn in process.h.
+ */
+#include "process.h"
+
+#include <signal.h>
+#include <xen/xen.h>
+
+#include <base/compiler.h>
+#include <host/fd.h>
+#include <host/futex.h>
+#include <host/process.h>
+
+/* Bytes of a doorbell taken at once: all that its pipe holds. */
+#define BELL_BYTES 4096
+
+static void signal_vcpu(struct engine_vm *vm, int sig)
+{
+    pthread_mutex_lock(&vm->lock);
+    if (vm->pid > 0)
+        (void)process_signal(vm->pid, sig); /* ours and not reaped */
+    pthread_mutex_unlock(&vm->lock);
+}
+
+/* Under vm->lock; atomic for vm_pid() and vm_cpu_ns(), which take no lock. */
+static void set_pid(struct engine_vm *vm, int pid)
+{
+    __atomic_store_n(&vm->pid, pid, __ATOMIC_RELAXED);
+}
+
+/* --- the end --------------------------------------------------------------- */
+
+/* Collects the process if it has ended; reports that and returns true. */
+static bool try_reap(struct engine_vm *vm, bool block)
+{
+    int status = 0;
+    int r;
+
+    pthread_mutex_lock(&vm->lock);
+    vm->cpu_ns = process_cpu_ns(vm->pid);
+    r = process_wait(vm->pid, block, &status);
+    if (r) /* also when somebody else has collected it: it is gone */
+        set_pid(vm, 0);
+    pthread_mutex_unlock(&vm->lock);
+    if (!r)
+        return false;
+    vm->life = VM_GONE;
+    vm->events->exited(vm->owner, status);
+    return true;
+}
+
+static void ended(struct loop_source *s, unsigned what)
+{
+    struct engine_vm *vm = CONTAINER_OF(s, struct engine_vm, bell);
+
+    (void)what;
+    loop_del(vm->loop, s);
+    fd_close(&s->fd);
+    (void)try_reap(vm, true); /* it has ended: does not wait */
+}
+
+/*
+ * The doorbell's other end is closed, so the process is past closing its files
+ * and about to end; the kill is for one that managed to close it otherwise. A
+ * pidfd tells when it can be collected, if that is not already so.
+ */
+static void hung_up(struct engine_vm *vm)
+{
+    vm->life = VM_ENDING;
+    loop_del(vm->loop, &vm->bell);
+    fd_close(&vm->bell.fd);
+    signal_vcpu(vm, SIGKILL);
+    if (try_reap(vm, false))
+        return;
+    vm->bell.ready = ended;
+    vm->bell.fd = process_open(vm->pid);
+    if (vm->bell.fd < 0 || loop_add(vm->loop, &vm->bell, LOOP_READ)) {
+        fd_close(&vm->bell.fd);
+        (void)try_reap(vm, true); /* brief: it is on its way out */
+    }
+}
+
+static void bell_ready(struct loop_source *s, unsigned what)
+{
+    struct engine_vm *vm = CONTAINER_OF(s, struct engine_vm, bell);
+
+    vm->pins++;
+    /* Empty the pipe first, look at the portal afterwards: a ring in between
+     * is then seen by the look or wakes us again. */
+    if (what & LOOP_READ) {
+        (void)fd_drain(s->fd, BELL_BYTES);
+        vm->events->doorbell(vm->owner);
+    }
+    if ((what & LOOP_HANGUP) && !vm->destroyed)
+        hung_up(vm);
+    vm_unpin(vm);
+}
+
+/* --- pause ------------------------------------------------------------------ */
+
+static void wait_for_stop(struct helper_job *j)
+{
+    struct engine_vm *vm = CONTAINER_OF(j, struct engine_vm, stop_job);
+
+    vm->stop_result = process_wait_stop(vm->stop_pidfd);
+}
+
+static void stop_seen(struct helper_job *j)
+{
+    struct engine_vm *vm = CONTAINER_OF(j, struct engine_vm, stop_job);
+
+    fd_close(&vm->stop_pidfd);
+    vm->stopping = false;
+    if (!vm->destroyed && vm->life == VM_ALIVE &&
+        vm->stop_result == PROCESS_STOPPED) {
+        vm->stopped = !vm->resume_wanted;
+        if (vm->resume_wanted)
+            signal_vcpu(vm, SIGCONT);
+        vm->resume_wanted = false;
+        vm->events->paused(vm->owner);
+    }
+    vm_unpin(vm);
+}
+
+static void notice_paused(struct loop_work *w)
+{
+    struct engine_vm *vm = CONTAINER_OF(w, struct engine_vm, notice);
+
+    vm->notice_posted = false;
+    if (!vm->destroyed && vm->life != VM_GONE)
+        vm->events->paused(vm->owner);
+    vm_unpin(vm);
+}
+
+/* Reports "paused" when there is no stop to wait for; from the loop, because
+ * the owner does not expect its event inside its own call. */
+static void post_paused(struct engine_vm *vm)
+{
+    if (vm->notice_posted)
+        return;
+    vm->notice_posted = true;
+    vm->pins++;
+    vm->notice.run = notice_paused;
+    loop_post(vm->loop, &vm->notice);
+}
+
+static void begin_stop(struct engine_vm *vm)
+{
+    vm->resume_wanted = false;
+    vm->stop_pidfd = process_open(vm->pid);
+    signal_vcpu(vm, SIGSTOP);
+    if (vm->stop_pidfd < 0) {
+        /* Out of descriptors: nothing to wait with. The kernel lets it run no
+         * further than to its next entry, microseconds from now. */
+        vm->stopped = true;
+        post_paused(vm);
+        return;
+    }
+    vm->stopping = true;
+    vm->pins++;
+    vm->stop_job.work = wait_for_stop;
+    vm->stop_job.done = stop_seen;
+    vm->stop_job.loop = vm->loop;
+    stopper_run(&vm->stop_job);
+}
+
+void vm_pause(struct engine_vm *vm)
+{
+    if (!vm->gate_open) {
+        post_paused(vm);
+    } else if (vm->life == VM_SPAWNING) {
+        vm->pause_wanted = true;
+    } else if (vm->life == VM_ALIVE) {
+        if (vm->stopping)
+            vm->resume_wanted = false;
+        else if (vm->stopped)
+            post_paused(vm);
+        else
+            begin_stop(vm);
+    }
+}
+
+void vm_unpause(struct engine_vm *vm)
+{
+    vm->pause_wanted = false;
+    if (!vm->gate_open) {
+        vm->gate_open = true;
+        /* Release: everything in the portal was written before. Pairs with the
+         * monitor's acquire of the gate. */
+        __atomic_store_n(&vm->portal->gate, PORTAL_GATE_OPEN, __ATOMIC_RELEASE);
+        futex_wake(&vm->portal->gate, 1);
+    } else if (vm->stopping) {
+        vm->resume_wanted = true; /* SIGCONT now would undo the stop unseen */
+    } else if (vm->stopped) {
+        vm->stopped = false;
+        signal_vcpu(vm, SIGCONT);
+    }
+}
+
+/* --- start, kicks ----------------------------------------------------------- */
+
+/* The zygote's answer: a pid or -errno. */
+void vm_spawned(struct engine_vm *vm, int64_t pid)
+{
+    int rc;
+
+    if (pid <= 0) {
+        vm->life = VM_GONE;
+        vm->events->spawned(vm->owner, (int)pid);
+        return;
+    }
+    vm->bell.ready = bell_ready;
+    rc = loop_add(vm->loop, &vm->bell, LOOP_READ);
+    if (rc) {
+        keeper_discard((int)pid);
+        vm->life = VM_GONE;
+        vm->events->spawned(vm->owner, rc);
+        return;
+    }
+    pthread_mutex_lock(&vm->lock);
+    set_pid(vm, (int)pid);
+    pthread_mutex_unlock(&vm->lock);
+    vm->life = VM_ALIVE;
+    if (vm->kill_wanted)
+        signal_vcpu(vm, SIGKILL);
+    else if (vm->pause_wanted)
+        begin_stop(vm);
+    vm->events->spawned(vm->owner, 0);
+}
+
+void vm_kill(struct engine_vm *vm)
+{
+    vm->kill_wanted = true;
+    signal_vcpu(vm, SIGKILL);
+}
+
+void vm_kick(struct engine_vm *vm)
+{
+    volatile struct portal *p = vm->portal;
+    volatile struct shared_info *si =
+        (volatile void *)((char *)vm->window +
+                          WINDOW_SHINFO * PORTAL_PAGE_SIZE);
+    uint32_t state;
+
+    /* Sequentially consistent: the monitor stores BLOCKED, then lets the futex
+     * compare wake_seq; we add to wake_seq, then read the state. One of the two
+     * sees the other. What the guest makes of these words harms only itself. */
+    __atomic_fetch_add(&p->wake_seq, 1, __ATOMIC_SEQ_CST);
+    state = __atomic_load_n(&p->vcpu_state, __ATOMIC_SEQ_CST);
+    if (state == PORTAL_VCPU_BLOCKED)
+        futex_wake(&p->wake_seq, 1);
+    else if (state == PORTAL_VCPU_RUNNING &&
+             !si->vcpu_info[0].evtchn_upcall_mask)
+        signal_vcpu(vm, SIGUSR1);
+}
+
+void vm_answer(struct engine_vm *vm)
+{
+    futex_wake(&vm->portal->resp_seq, 1);
+}
+
+uint64_t vm_cpu_ns(const struct engine_vm *vm)
+{
+    int pid = vm_pid(vm);
+
+    /* Should it be collected just now, and its number be in use again, one
+     * reading is wrong. */
+    return pid > 0 ? process_cpu_ns(pid) : vm->cpu_ns;
+}
+
+int vm_pid(const struct engine_vm *vm)
+{
+    return __atomic_load_n(&vm->pid, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Child processes.
+ *
+ * Whose child: Linux makes the calling *thread* the parent, and a child that
+ * asked for it (PR_SET_PDEATHSIG; children made by the child with CLONE_PARENT
+ * inherit the parent, too) is killed when that thread ends, not when the
+ * process does. Call process_start() only on a thread that lives as long as
+ * the program. Any thread may wait for or signal the child.
+ */
+#ifndef HOST_PROCESS_H
+#define HOST_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <base/compiler.h>
+
+/* Descriptor (from) of ours becomes (to) in the child. */
+struct process_fd {
+    int from, to;
+};
+
+struct process_spec {
+    int exec_fd;       /* the program: a static ELF; borrowed        */
+    const char *argv0; /* its only argument; environment is empty    */
+    const struct process_fd *fds; /* all it gets, besides stderr as 2      */
+    size_t nr_fds;        /* at most PROCESS_MAX_FDS                    */
+    uint64_t as_bytes;    /* RLIMIT_AS, 0 = unlimited                   */
+    int oom_score_adj;    /* best effort; 0 = leave                     */
+    bool die_with_thread; /* SIGKILL when the calling thread ends       */
+};
+#define PROCESS_MAX_FDS 8
+
+/*
+ * Starts (spec) by vfork + exec, in a session of its own, with no core dumps,
+ * no_new_privs, default signal actions and an empty signal mask. Blocks until
+ * the program runs (about 0.1 ms). Returns the pid or -errno, also of a failed
+ * exec (then nothing is left behind).
+ */
+__must_check int process_start(const struct process_spec *spec);
+
+/* Sends (sig) to a child not yet waited for. 0 or -errno. */
+int process_signal(int pid, int sig);
+
+/* Collects child (pid). Returns 1 and (*status) as from waitpid(2), 0 when it
+ * is still running (never with (block)), or -errno. */
+int process_wait(int pid, bool block, int *status);
+
+/*
+ * A descriptor that becomes readable when child (pid) has ended; the child
+ * still has to be collected. CLOEXEC; -errno on failure.
+ */
+__must_check int process_open(int pid);
+
+/* How process_wait_stop() ended. */
+#define PROCESS_STOPPED 1
+#define PROCESS_ENDED   2
+/* Blocks until the child behind (pidfd) has stopped or ended; collects
+ * nothing. PROCESS_* or -errno (-ECHILD: collected already). */
+__must_check int process_wait_stop(int pidfd);
+
+/* CPU time that process (pid) has used, ns; 0 when unknown. */
+uint64_t process_cpu_ns(int pid);
+
+/* Copies (len) bytes at (va) of process (pid), which should be stopped.
+ * Returns bytes copied, up to the first hole. */
+size_t process_read_memory(int pid, uint64_t va, void *buf, size_t len);
+
+/* The pid of the child of thread (tid) of this process that has a descriptor
+ * for the pipe behind (pipe_fd), or 0. Reads /proc; slow with many children. */
+int process_find_by_pipe(int tid, int pipe_fd);
+
+/* Kernel's id of the calling thread. */
+int process_thread_id(void);
+/* Our own process id. */
+int process_self(void);
+
+#endif /* HOST_PROCESS_H */

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+/* Child processes: starting, watching, collecting, looking into. What happens
+ * in the child before exec is in child.c. */
+#include <host/process.h>
+
+#include "child.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <base/compiler.h>
+
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+
+int process_start(const struct process_spec *spec)
+{
+    volatile int error = 0;
+    sigset_t all, old;
+    int pid, status;
+
+    if (spec->nr_fds > PROCESS_MAX_FDS)
+        return -EINVAL;
+    /* No handler of ours may run in the child, which shares our memory. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    /* posix_spawn() can set neither limits nor no_new_privs, and fork() copies
+     * page tables that are large in this program. child.c keeps to what a vfork
+     * child may do on Linux. */
+    pid = vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork) */
+    if (pid == 0)
+        child_become(spec, &error); /* NOLINT(clang-analyzer-unix.Vfork) */
+    if (pid < 0)
+        error = -errno;
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (pid > 0 && error)
+        (void)process_wait(pid, true, &status); /* it has ended already */
+    return error ? error : pid;
+}
+
+int process_signal(int pid, int sig)
+{
+    /* 0 and negative numbers mean whole groups: never ours to signal. */
+    if (pid <= 0)
+        return -ESRCH;
+    return kill(pid, sig) ? -errno : 0;
+}
+
+int process_wait(int pid, bool block, int *status)
+{
+    int r;
+
+    if (pid <= 0)
+        return -ECHILD;
+    do {
+        r = waitpid(pid, status, block ? 0 : WNOHANG);
+    } while (r < 0 && errno == EINTR);
+    if (r < 0)
+        return -errno;
+    return r == pid ? 1 : 0;
+}
+
+int process_open(int pid)
+{
+    long r = syscall(SYS_pidfd_open, pid, 0);
+
+    if (r < 0)
+        return -errno;
+    return (int)r; /* the kernel makes it CLOEXEC */
+}
+
+int process_wait_stop(int pidfd)
+{
+    siginfo_t si;
+    int r;
+
+    do {
+        memset(&si, 0, sizeof(si));
+        r = waitid((idtype_t)P_PIDFD, (id_t)pidfd, &si,
+                   WSTOPPED | WEXITED | WNOWAIT);
+    } while (r < 0 && errno == EINTR);
+    if (r < 0)
+        return -errno;
+    return si.si_code == CLD_STOPPED ? PROCESS_STOPPED : PROCESS_ENDED;
+}
+
+uint64_t process_cpu_ns(int pid)
+{
+    struct timespec ts;
+    clockid_t id;
+
+    if (pid <= 0 || clock_getcpuclockid(pid, &id) || clock_gettime(id, &ts))
+        return 0;
+    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+size_t process_read_memory(int pid, uint64_t va, void *buf, size_t len)
+{
+    size_t done = 0;
+
+    if (pid <= 0)
+        return 0;
+    /* Page by page: a hole ends the copy exactly where it begins. */
+    while (done < len) {
+        size_t part = 4096 - ((va + done) & 4095);
+        struct iovec to, from;
+        ssize_t r;
+
+        part = MIN(part, len - done);
+        to.iov_base = (char *)buf + done;
+        /* An address in the other process, not to be followed here. */
+        from.iov_base = (void *)(uintptr_t)(va + done);
+        to.iov_len = from.iov_len = part;
+        r = process_vm_readv(pid, &to, 1, &from, 1, 0);
+        if (r <= 0)
+            break;
+        done += (size_t)r;
+        if ((size_t)r < part)
+            break;
+    }
+    return done;
+}
+
+/* Whether process (pid) has a descriptor whose /proc link reads (link). */
+static bool has_descriptor(int pid, const char *link)
+{
+    char path[64], text[64];
+    struct dirent *e;
+    bool found = false;
+    DIR *d;
+
+    snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+    d = opendir(path);
+    if (!d)
+        return false;
+    while (!found && (e = readdir(d))) {
+        ssize_t n = readlinkat(dirfd(d), e->d_name, text, sizeof(text) - 1);
+
+        if (n > 0) {
+            text[n] = '\0';
+            found = !strcmp(text, link);
+        }
+    }
+    closedir(d);
+    return found;
+}
+
+int process_find_by_pipe(int tid, int pipe_fd)
+{
+    char path[64], link[64], text[32];
+    struct stat st;
+    int pid = 0;
+    FILE *f;
+
+    if (fstat(pipe_fd, &st))
+        return 0;
+    snprintf(link, sizeof(link), "pipe:[%llu]", (unsigned long long)st.st_ino);
+    snprintf(path, sizeof(path), "/proc/self/task/%d/children", tid);
+    f = fopen(path, "re");
+    if (!f)
+        return 0;
+    while (!pid && fscanf(f, "%31s", text) == 1) {
+        long child = strtol(text, NULL, 10);
+
+        if (child > 0 && has_descriptor((int)child, link))
+            pid = (int)child;
+    }
+    fclose(f);
+    return pid;
+}
+
+int process_thread_id(void)
+{
+    return (int)syscall(SYS_gettid);
+}
+
+int process_self(void)
+{
+    return getpid();
+}

@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: ISC */
+/* Domains: creation and its failures, life, pause, kicks, death. */
+#include "process_test.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <xen/sched.h>
+#include <xen/xen.h>
+
+#include <host/clock.h>
+#include <host/fd.h>
+#include <host/file.h>
+#include <host/loop.h>
+
+struct loop *test_loop;
+
+static const struct engine_ops *const ops = &process_engine;
+
+/* --- the harness ------------------------------------------------------------ */
+
+static const unsigned *awaited;
+static unsigned awaited_value;
+
+static void tell(void)
+{
+    if (awaited && *awaited >= awaited_value)
+        loop_stop(test_loop);
+}
+
+static void on_spawned(void *owner, int rc)
+{
+    struct domain *d = owner;
+
+    d->spawned++;
+    d->spawn_rc = rc;
+    tell();
+}
+
+static void on_doorbell(void *owner)
+{
+    struct domain *d = owner;
+
+    d->bells++;
+    if (portal_take_request(d->win.portal, &d->last_seq, &d->req) == 1) {
+        d->requests++;
+        d->req.ret = 0;
+        d->req.out_len = 0;
+        if (!d->hold) {
+            portal_put_response(d->win.portal, d->last_seq, &d->req);
+            ops->vm_answer(d->vm);
+        }
+    }
+    tell();
+}
+
+static void on_exited(void *owner, int status)
+{
+    struct domain *d = owner;
+
+    d->exited++;
+    d->status = status;
+    tell();
+}
+
+static void on_paused(void *owner)
+{
+    struct domain *d = owner;
+
+    d->paused++;
+    tell();
+}
+
+static const struct engine_events events = {.spawned = on_spawned,
+                                            .doorbell = on_doorbell,
+                                            .exited = on_exited,
+                                            .paused = on_paused};
+
+static void too_late(struct loop_source *s, unsigned what)
+{
+    (void)s;
+    (void)what;
+    check(0, "what was waited for did not happen within 10 s");
+    _exit(1);
+}
+
+void run_until(const unsigned *counter, unsigned n)
+{
+    struct loop_source timer = {.fd = timer_open(), .ready = too_late};
+
+    if (loop_add(test_loop, &timer, LOOP_READ) ||
+        timer_arm(timer.fd, 10000000000ull))
+        abort();
+    awaited = counter;
+    awaited_value = n;
+    if (*counter < n)
+        loop_run(test_loop);
+    awaited = NULL;
+    loop_del(test_loop, &timer);
+    fd_close(&timer.fd);
+}
+
+static void stop_again(struct loop_work *w)
+{
+    (void)w;
+    loop_stop(test_loop);
+}
+
+void settle(void)
+{
+    struct loop_work w = {.run = stop_again};
+
+    loop_post(test_loop, &w);
+    loop_run(test_loop);
+}
+
+void domain_create(struct domain *d, struct engine_template *t)
+{
+    struct engine_vm_params p = {
+        .tmpl = t, .loop = test_loop, .events = &events, .owner = d, .cpu = -1};
+    struct engine_error err = {""};
+
+    memset(d, 0, sizeof(*d));
+    check(ops->vm_create(&p, &d->vm, &d->win, &err) == 0, "vm_create %s",
+          err.text);
+    if (!d->vm)
+        exit(1);
+}
+
+int domain_spawn(struct domain *d, const char *cmdline)
+{
+    struct engine_error err = {""};
+
+    return ops->vm_spawn(d->vm, 7, cmdline, 1, 2, &err);
+}
+
+void domain_end(struct domain *d)
+{
+    ops->vm_kill(d->vm);
+    run_until(&d->exited, 1);
+    check(d->exited == 1, "exited, told once");
+    ops->vm_destroy(d->vm);
+    d->vm = NULL;
+}
+
+static void start(struct domain *d, struct engine_template *t)
+{
+    domain_create(d, t);
+    check(domain_spawn(d, "") == 0, "vm_spawn");
+    run_until(&d->spawned, 1);
+    check(d->spawn_rc == 0, "spawned (%d)", d->spawn_rc);
+}
+
+/* A word of the guest's memory, as soon as its process has mapped that. */
+static uint64_t read_u64(struct domain *d, uint64_t va)
+{
+    uint64_t v = 0;
+
+    while (ops->vm_read(d->vm, va, &v, sizeof(v)) != sizeof(v) && !d->exited)
+        settle();
+    check(!d->exited, "guest memory at 0x%llx", (unsigned long long)va);
+    return v;
+}
+
+/* Waits until word (va) of a running guest differs from (old). */
+static uint64_t await_change(struct domain *d, uint64_t va, uint64_t old)
+{
+    uint64_t v = old;
+
+    while (v == old && !d->exited) {
+        if (ops->vm_read(d->vm, va, &v, sizeof(v)) != sizeof(v))
+            v = old;
+        settle();
+    }
+    check(v != old, "the guest runs");
+    return v;
+}
+
+/* --- creation -------------------------------------------------------------- */
+
+static void test_create(void)
+{
+    struct engine_template *t = guest_template(GUEST_SPIN);
+    const struct shared_info *si;
+    char text[300], long_cmdline[2000];
+    int before = open_fds();
+    struct domain d;
+
+    domain_create(&d, t);
+    si = d.win.shared_info;
+    check(si->vcpu_info[0].evtchn_upcall_mask == 1, "upcalls masked");
+    check(si->vcpu_info[0].time.version == 2 &&
+              si->vcpu_info[0].time.tsc_to_system_mul,
+          "time is set");
+    check(si->wc_sec > 1600000000u, "wall clock is set");
+    check(d.win.portal->gate == PORTAL_GATE_SHUT, "gate shut");
+    check(ops->vm_pid(d.vm) == 0 && ops->vm_cpu_ns(d.vm) == 0, "no process");
+    memset(long_cmdline, 'x', sizeof(long_cmdline));
+    long_cmdline[sizeof(long_cmdline) - 1] = '\0';
+    check(domain_spawn(&d, long_cmdline) == -E2BIG, "command line too long");
+    memset(text, 'y', sizeof(text));
+    ops->vm_kill(d.vm);
+    ops->vm_destroy(d.vm);
+    check(open_fds() == before, "destroyed without a process");
+    ops->template_put(t);
+}
+
+/* With every smaller number of descriptors allowed: either everything or
+ * nothing. */
+static void test_create_fails(void)
+{
+    struct engine_template *t = guest_template(GUEST_SPIN);
+    struct domain d = {.vm = NULL};
+    struct engine_vm_params p = {.tmpl = t,
+                                 .loop = test_loop,
+                                 .events = &events,
+                                 .owner = &d,
+                                 .cpu = -1};
+    int before = open_fds(), failures = 0, rc = -EMFILE;
+    struct rlimit old, rl;
+    void *first = NULL;
+
+    getrlimit(RLIMIT_NOFILE, &old);
+    for (int room = -4; rc; room++) {
+        struct engine_error err = {""};
+
+        rl = old;
+        rl.rlim_cur = (rlim_t)before + (rlim_t)room;
+        setrlimit(RLIMIT_NOFILE, &rl);
+        rc = ops->vm_create(&p, &d.vm, &d.win, &err);
+        setrlimit(RLIMIT_NOFILE, &old);
+        if (!rc)
+            break;
+        failures++;
+        check(rc == -EMFILE && strstr(err.text, "open files"),
+              "with room for %d: \"%s\"", room, err.text);
+        check(open_fds() == before, "nothing is left of it");
+    }
+    first = d.win.shared_info;
+    check(failures >= 4, "failed at every stage");
+    ops->vm_destroy(d.vm);
+    domain_create(&d, t);
+    check(d.win.shared_info == first, "no window was lost");
+    ops->vm_destroy(d.vm);
+    ops->template_put(t);
+}
+
+/* --- life -------------------------------------------------------------------- */
+
+static void test_run(void)
+{
+    struct engine_template *t = guest_template(GUEST_SPIN);
+    char mark[sizeof(GUEST_MARK_TEXT)], byte;
+    struct domain d;
+    uint64_t n, start_info;
+
+    domain_create(&d, t);
+    check(domain_spawn(&d, "one two") == 0, "vm_spawn");
+    check(domain_spawn(&d, "") == -EBUSY, "only once");
+    run_until(&d.spawned, 1);
+    check(d.spawn_rc == 0 && ops->vm_pid(d.vm) > 0, "spawned");
+    check(read_u64(&d, GUEST_COUNTER) == 0, "the gate is shut");
+    ops->vm_unpause(d.vm);
+    n = await_change(&d, GUEST_COUNTER, 0);
+    await_change(&d, GUEST_COUNTER, n);
+    /* Linux counts the time of a running process at its ticks. */
+    while (ops->vm_cpu_ns(d.vm) == 0 && !d.exited)
+        settle();
+    check(ops->vm_cpu_ns(d.vm) > 0, "CPU time is counted");
+    start_info = read_u64(&d, GUEST_SEEN_RSI);
+    check(ops->vm_read(d.vm, start_info, mark, 7) == 7 &&
+              !memcmp(mark, "xen-3.0", 7),
+          "rsi is start_info");
+    check(ops->vm_read(d.vm, GUEST_MARK, mark, sizeof(mark)) == sizeof(mark) &&
+              !strcmp(mark, GUEST_MARK_TEXT),
+          "data is there");
+    check(ops->vm_read(d.vm, PORTAL_VA, &byte, 1) == 0,
+          "the monitor's memory is not the guest's");
+    check(ops->vm_read(d.vm, GUEST_MAX_PAGES * PORTAL_PAGE_SIZE, &byte, 1) == 0,
+          "nothing behind the memory");
+    domain_end(&d);
+    check(WIFSIGNALED(d.status) && WTERMSIG(d.status) == SIGKILL, "killed");
+    ops->template_put(t);
+}
+
+static void test_descriptors(void)
+{
+    struct engine_template *t = guest_template(GUEST_BLOCK);
+    struct domain d[3];
+    int before = 0;
+
+    for (int i = 0; i < 3; i++) {
+        start(&d[i], t);
+        ops->vm_unpause(d[i].vm);
+        if (i == 1)
+            before = open_fds();
+    }
+    check(open_fds() == before + 1, "one descriptor per idle domain");
+    for (int i = 0; i < 3; i++)
+        domain_end(&d[i]);
+    ops->template_put(t);
+}
+
+static void test_requests(void)
+{
+    struct engine_template *t = guest_template(GUEST_SHUTDOWN);
+    struct domain d;
+
+    start(&d, t);
+    ops->vm_unpause(d.vm);
+    run_until(&d.exited, 1);
+    check(d.requests == 1 && d.req.nr == __HYPERVISOR_sched_op &&
+              d.req.args[0] == SCHEDOP_shutdown && d.req.args[1] == 2,
+          "shutdown was asked for through the portal");
+    check(WIFEXITED(d.status) && WEXITSTATUS(d.status) == 0, "left by itself");
+    check(ops->vm_pid(d.vm) == 0 && ops->vm_cpu_ns(d.vm) > 0,
+          "no pid, but its CPU time");
+    ops->vm_kill(d.vm); /* harmless */
+    ops->vm_pause(d.vm);
+    ops->vm_kick(d.vm);
+    ops->vm_destroy(d.vm);
+    settle();
+    check(d.exited == 1 && d.paused == 0, "nothing more was told");
+    ops->template_put(t);
+}
+
+static void test_crash(void)
+{
+    struct engine_template *t = guest_template(GUEST_CRASH);
+    struct portal_crash c;
+    uint8_t code[2];
+    struct domain d;
+
+    start(&d, t);
+    d.hold = true;
+    ops->vm_unpause(d.vm);
+    run_until(&d.requests, 1);
+    check(d.req.nr == PORTAL_CALL_CRASH, "crash reported");
+    memcpy(&c, d.req.buf, sizeof(c));
+    check(c.kind == PORTAL_CRASH_TRAP && c.vector == 6, "invalid opcode");
+    check(c.regs.rbx == 0x1122334455667788, "with its registers");
+    check(ops->vm_read(d.vm, c.regs.rip, code, 2) == 2 && code[0] == 0x0f &&
+              code[1] == 0x0b,
+          "parked: its memory can be read");
+    portal_put_response(d.win.portal, d.last_seq, &d.req);
+    ops->vm_answer(d.vm);
+    run_until(&d.exited, 1);
+    ops->vm_destroy(d.vm);
+    ops->template_put(t);
+}
+
+/* --- kicks ------------------------------------------------------------------- */
+
+/* Waits for a vcpu_state that the monitor writes; a running loop serves what
+ * comes meanwhile. */
+static void await_state(struct domain *d, uint32_t state)
+{
+    while (__atomic_load_n(&d->win.portal->vcpu_state, __ATOMIC_SEQ_CST) !=
+               state &&
+           !d->exited)
+        settle();
+    check(!d->exited, "vCPU state %u reached", state);
+}
+
+/* A guest without a callback cannot take an event: that it tried shows as a
+ * crash of a kind of its own. */
+static void expect_upcall(struct domain *d)
+{
+    struct portal_crash c;
+
+    d->hold = true;
+    __atomic_store_n(&d->win.shared_info->vcpu_info[0].evtchn_upcall_pending, 1,
+                     __ATOMIC_SEQ_CST);
+    ops->vm_kick(d->vm);
+    run_until(&d->requests, 1);
+    memcpy(&c, d->req.buf, sizeof(c));
+    check(d->req.nr == PORTAL_CALL_CRASH && c.kind == PORTAL_CRASH_NO_CALLBACK,
+          "the event reached the vCPU");
+}
+
+static void test_kick_blocked(void)
+{
+    struct engine_template *t = guest_template(GUEST_BLOCK);
+    struct domain d;
+    uint32_t seq;
+
+    start(&d, t);
+    seq = d.win.portal->wake_seq;
+    ops->vm_kick(d.vm);
+    check(d.win.portal->wake_seq == seq + 1,
+          "a kick before the start is counted, and harmless");
+    ops->vm_unpause(d.vm);
+    await_state(&d, PORTAL_VCPU_BLOCKED);
+    expect_upcall(&d);
+    domain_end(&d);
+    ops->template_put(t);
+}
+
+static void test_kick_running(void)
+{
+    struct engine_template *t = guest_template(GUEST_SPIN);
+    struct domain d;
+    uint64_t signals;
+
+    start(&d, t);
+    ops->vm_unpause(d.vm);
+    await_change(&d, GUEST_COUNTER, 0);
+    signals = d.win.portal->n_signals;
+    ops->vm_kick(d.vm);
+    await_change(&d, GUEST_COUNTER, read_u64(&d, GUEST_COUNTER));
+    check(d.win.portal->n_signals == signals, "masked: no signal");
+    d.win.shared_info->vcpu_info[0].evtchn_upcall_mask = 0;
+    expect_upcall(&d);
+    domain_end(&d);
+    ops->template_put(t);
+}
+
+/* --- pause ------------------------------------------------------------------- */
+
+static void test_pause(void)
+{
+    struct engine_template *t = guest_template(GUEST_SPIN);
+    struct domain d;
+    uint64_t n;
+
+    start(&d, t);
+    ops->vm_pause(d.vm);
+    check(d.paused == 0, "not told inside the call");
+    run_until(&d.paused, 1);
+    check(1, "before the first run: paused at once");
+    ops->vm_unpause(d.vm);
+    await_change(&d, GUEST_COUNTER, 0);
+    ops->vm_pause(d.vm);
+    run_until(&d.paused, 2);
+    n = read_u64(&d, GUEST_COUNTER);
+    settle();
+    check(read_u64(&d, GUEST_COUNTER) == n, "stopped when told");
+    ops->vm_pause(d.vm);
+    run_until(&d.paused, 3);
+    ops->vm_unpause(d.vm);
+    await_change(&d, GUEST_COUNTER, n);
+    for (unsigned i = 0; i < 50; i++) {
+        ops->vm_pause(d.vm);
+        ops->vm_unpause(d.vm); /* before the stop is seen */
+        run_until(&d.paused, 4 + i);
+    }
+    await_change(&d, GUEST_COUNTER, read_u64(&d, GUEST_COUNTER));
+    ops->vm_pause(d.vm);
+    run_until(&d.paused, 54);
+    domain_end(&d); /* while stopped */
+    ops->template_put(t);
+}
+
+static void test_pause_and_die(void)
+{
+    struct engine_template *t = guest_template(GUEST_SPIN);
+    struct domain d;
+
+    for (int i = 0; i < 20; i++) {
+        start(&d, t);
+        ops->vm_unpause(d.vm);
+        ops->vm_pause(d.vm);
+        domain_end(&d); /* a stop may still be waited for */
+        check(d.paused <= 1, "told at most once");
+    }
+    ops->template_put(t);
+}
+
+/* --- frames ------------------------------------------------------------------ */
+
+static void test_frames(void)
+{
+    struct engine_template *t = guest_template(GUEST_SPIN);
+    uint32_t text = GUEST_TEXT >> 12, data = GUEST_DATA >> 12;
+    struct domain d;
+    uint64_t n;
+
+    start(&d, t);
+    check(ops->vm_unshare_frame(d.vm, text) == 0, "template frame unshared");
+    check(ops->vm_unshare_frame(d.vm, text) == 0, "twice: the same");
+    check(ops->vm_unshare_frame(d.vm, data) == 0, "private already");
+    check(ops->vm_unshare_frame(d.vm, GUEST_MAX_PAGES) == -EINVAL, "not RAM");
+    check(ops->vm_unshare_frame(d.vm, UINT32_MAX) == -EINVAL, "not RAM at all");
+    ops->vm_unpause(d.vm);
+    n = await_change(&d, GUEST_COUNTER, 0);
+    ops->vm_pause(d.vm);
+    run_until(&d.paused, 1);
+    check(read_u64(&d, GUEST_COUNTER) >= n, "counting");
+    ops->vm_release_frame(d.vm, data);
+    check(read_u64(&d, GUEST_COUNTER) == 0, "a released frame reads as zero");
+    ops->vm_release_frame(d.vm, text + 1);
+    ops->vm_release_frame(d.vm, GUEST_MAX_PAGES);
+    ops->vm_release_frame(d.vm, UINT32_MAX);
+    ops->vm_release_frame(d.vm, GUEST_MAX_PAGES - 1);
+    domain_end(&d);
+    ops->template_put(t);
+}
+
+void test_vms(void)
+{
+    test_create();
+    test_create_fails();
+    test_run();
+    test_descriptors();
+    test_requests();
+    test_crash();
+    test_kick_blocked();
+    test_kick_running();
+    test_pause();
+    test_pause_and_die();
+    test_frames();
+}
