@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The daemon's own structures, and which lock guards what.
+ *
+ * Threads: the main thread (signals), one thread per worker, one helper thread
+ * that builds templates. One big lock, daemon_lock(), guards everything below
+ * unless said otherwise; every handler that a loop calls takes it. Engine
+ * callbacks arrive on the worker's thread without the lock.
+ *
+ * A domain belongs to one worker: its vm, its console's tty and its doorbell
+ * are in that worker's loop. What touches the loop (create, pause, kill,
+ * destroy, console) runs on that worker's thread: requests that came to
+ * another one are handed over (requests.c).
+ */
+#ifndef DAEMON_DAEMON_H
+#define DAEMON_DAEMON_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <base/compiler.h>
+#include <backend/console.h>
+#include <daemon/dmesg.h>
+#include <daemon/proto.h>
+#include <engine/engine.h>
+#include <host/clock.h>
+#include <host/helper.h>
+#include <host/loop.h>
+#include <hv/core.h>
+#include "options.h"
+
+struct conn;
+struct dom;
+struct logfile;
+struct templates;
+struct tmpl;
+
+/* Domains that have ended, for `wait' and for clearing away old logs. */
+#define ENDED_MAX 256
+struct ended {
+    bool used;
+    bool have_exit_code;
+    bool have_domid; /* false: a log found at start                     */
+    domid_t domid;
+    int exit_code;
+    int new_domid;        /* after a restart, else -1                      */
+    uint64_t entered_tsc; /* the portal's t_enter_tsc: the guest's word    */
+    const char *reason;   /* a constant                                      */
+    const char *action;   /* a constant                                      */
+    char name[HV_NAME_MAX];
+};
+
+/* An answer that is still owed. Holds a reference to its connection. */
+struct reply {
+    struct reply *next;
+    struct conn *conn;
+    int64_t id;
+};
+
+struct worker {
+    struct daemon *dm;
+    unsigned nr;
+    int cpu; /* -1 = not pinned                        */
+    struct loop *loop;
+    struct thread *thread;
+    struct loop_source listener; /* dm->listen_fd                          */
+    struct loop_work kill_all;   /* every domain of this worker            */
+    struct loop_work finish;     /* leave the loop                         */
+    struct conn *conns;          /* open ones; conn.c's                    */
+    unsigned nr_domains;
+};
+
+struct daemon {
+    pthread_mutex_t lock;
+    const struct options *options;
+    const struct engine_ops *engine;
+    struct hv *hv;
+    struct dmesg *dmesg;
+    struct logfile *log;
+    struct console_logs *logs;
+    struct helper *helper;
+    struct templates *templates;
+    struct loop *main_loop;
+    struct loop_work finish; /* leave the main loop                    */
+    struct loop_source signals;
+    struct worker *worker;
+    unsigned nr_workers;
+    unsigned nr_doms; /* structures, in whatever state          */
+    uint64_t start_ns;
+    uint64_t host_kib; /* MemTotal; constant                     */
+    unsigned nr_cpus;  /* that we may run on; constant            */
+    unsigned uid;      /* constant                               */
+    int lock_fd, listen_fd;
+    int spare_fd; /* given up to refuse a connection with   */
+    bool serving; /* logs go to the files only              */
+    bool stopping;
+    bool finished;
+    struct reply *stop_replies;
+    struct ended ended[ENDED_MAX];
+    unsigned ended_next;
+    char run_dir[PATH_MAX];
+};
+
+/*
+ * A domain:
+ *
+ *            create_request()
+ *                  |
+ *              TEMPLATE          waits for its template
+ *                  | create_go()            any failure: create_fail(), freed
+ *              SPAWNING          vm, hv domain, ports, console exist
+ *                  | dom_spawned()
+ *               ALIVE            paused or not
+ *                  | dom_ended(): shutdown, crash, or death of the process
+ *        +---------+---------+
+ *  on_* = preserve      destroy, restart
+ *        |                   |
+ *      ENDED --dom_kill()--> DYING <--dom_kill()-- SPAWNING, ALIVE
+ *   (listed, parked)         | process gone: dom_gone()
+ *                          freed   (restart: a new struct dom, TEMPLATE)
+ *
+ * Invariants: hvd, vm, console exist exactly from create_go() to dom_gone()
+ * (or create_fail()); vm_kill has been called when DYING, unless the process
+ * is not there (proc_gone) or not there yet (SPAWNING was left by dom_kill():
+ * dom_spawned() kills it).
+ */
+/* The steps of a creation, in their order: docs/control-protocol.md, `marks'. */
+enum dom_mark {
+    MARK_PARSED,
+    MARK_TEMPLATE,
+    MARK_MEMORY,
+    MARK_DOMAIN,
+    MARK_SENT,
+    MARK_FORKED,
+    MARK_GATE,
+    NR_MARKS
+};
+
+enum dom_state { DOM_TEMPLATE, DOM_SPAWNING, DOM_ALIVE, DOM_ENDED, DOM_DYING };
+
+struct dom {
+    struct daemon *dm;
+    struct worker *w;
+    enum dom_state state;
+
+    /* Configuration, constant but for the name. */
+    char name[HV_NAME_MAX];
+    uint8_t uuid[16];
+    char *kernel, *cmdline;
+    uint64_t memory_kb, maxmem_kb;
+    enum ctl_action on_poweroff, on_reboot, on_crash;
+    bool start_paused;
+
+    struct tmpl *tmpl;
+    struct engine_vm *vm;
+    struct engine_window win;
+    struct hv_domain *hvd;
+    struct console *console;
+    int store_port, console_port;
+    uint32_t last_seq; /* of the portal                          */
+
+    bool spawned;        /* dom_spawned(d, 0) has been             */
+    bool proc_gone;      /* dom_exited() has been                  */
+    bool paused;         /* the vCPU stands still                  */
+    bool pausing;        /* vm_pause called, not seen yet          */
+    bool ended;          /* dom_ended() has been                   */
+    bool restart;        /* dom_gone() makes the next incarnation  */
+    bool shutdown_noted; /* hv_ops.shutdown, not yet acted upon    */
+    bool console_rang;   /* the same for the console's port        */
+    bool have_exit_code;
+    int exit_code;
+    const char *reason;         /* why it ended; constant                 */
+    const char *action;         /* what was done then; constant           */
+    struct portal_crash *crash; /* until reported                         */
+
+    uint64_t created_ns, tsc; /* of the request                         */
+    uint64_t started_ns;      /* when the vCPU was let go               */
+    uint64_t mark[NR_MARKS];  /* the time stamp counter after each step */
+    struct reply *create_reply;
+    struct reply *destroy_replies, *wait_replies, *pause_replies,
+        *unpause_replies;
+    /* After a restart: whom to tell our domid, and of which ended domain. */
+    struct reply *heir_replies;
+    struct ended *heir_of; /* our own copy                           */
+
+    struct loop_work go;      /* create_go() on the worker's thread     */
+    struct dom *next_waiting; /* for the same template                  */
+};
+
+static inline void daemon_lock(struct daemon *dm)
+{
+    pthread_mutex_lock(&dm->lock);
+}
+
+static inline void daemon_unlock(struct daemon *dm)
+{
+    pthread_mutex_unlock(&dm->lock);
+}
+
+static inline void dom_mark(struct dom *d, enum dom_mark mark)
+{
+    d->mark[mark] = clock_tsc();
+}
+
+/* --- log.c ------------------------------------------------------------------*/
+/* One line for the message ring and midge-hv.log. With the lock. */
+void log_line(struct daemon *dm, const char *format, ...) __printf(2, 3);
+/* The same, begun with "dID NAME: ". */
+void dom_log(struct dom *d, const char *format, ...) __printf(2, 3);
+
+/* --- workers.c ----------------------------------------------------------------*/
+/* Threads, pinned to their CPUs, each with its loop and the listener. 0/-errno */
+__must_check int workers_start(struct daemon *dm);
+/* After worker_finish() on all of them. */
+void workers_join(struct daemon *dm);
+/* The calling thread's, NULL on another thread. */
+struct worker *worker_self(void);
+/* Who shall own a domain whose request came to (here). */
+struct worker *worker_choose(struct worker *here);
+
+/* --- stop.c ---------------------------------------------------------------------*/
+/* Begins the clean stop: no more connections, domains die. With the lock. */
+void stop_begin(struct daemon *dm, const char *why);
+/* To be called when a domain structure has gone: ends a stop when it was the
+ * last. With the lock. */
+void stop_check(struct daemon *dm);
+/* --stop: asks the daemon of (run_dir) to stop, and waits. Exit code. */
+int stop_running(const char *run_dir);
+
+/* --- ended.c --------------------------------------------------------------------*/
+/* What is to be remembered of (d), which has ended. */
+void ended_fill(struct ended *e, const struct dom *d);
+void ended_add(struct daemon *dm, const struct ended *e);
+/* The latest with this domid, or NULL. */
+struct ended *ended_find(struct daemon *dm, int64_t domid);
+/* Logs of an earlier daemon join the ring, to be removed in their turn. */
+void ended_adopt_logs(struct daemon *dm, const char *log_dir);
+
+/* --- hv_ops.c, crash_log.c -------------------------------------------------------*/
+extern const struct hv_ops daemon_hv_ops;
+/* Reports (c) to the log and the domain's console. */
+void crash_log(struct dom *d, const struct portal_crash *c);
+
+/* --- create.c --------------------------------------------------------------------*/
+/* Takes (fds): the kernel and perhaps a ramdisk, -1 = none. */
+void create_request(struct conn *c, const struct ctl_request *r, int fds[2],
+                    uint64_t now_ns, uint64_t tsc);
+/* The template of (d) is there (rc = 0) or not. */
+void create_template_ready(struct dom *d, int rc, const struct ctl_error *e);
+/* A new incarnation of (old), which is about to be freed and recorded as
+ * (record). Takes its wait_replies. */
+void create_again(struct dom *old, const struct ended *record);
+/* Refuses the creation and frees (d). On d->w's thread once a vm exists. */
+void create_fail(struct dom *d, const struct ctl_error *e);
+/* After a restart: whoever waited for the old domain learns the id of the new
+ * one, or -1. */
+void create_tell_heir(struct dom *d, int domid);
+/* The vCPU is there: answers. */
+void create_done(struct dom *d);
+void dom_free(struct dom *d);
+
+/* --- lifecycle.c, ending.c, portal_calls.c ------------------------------------------*/
+extern const struct engine_events dom_events;
+/* With the lock, on d->w's thread: */
+void dom_serve_doorbell(struct dom *d);
+void dom_pause(struct dom *d, struct reply *r);
+void dom_unpause(struct dom *d, struct reply *r);
+/* The domain has shut down or crashed (hv state SHUTDOWN): reports, then does
+ * what its configuration says. May free (d). */
+void dom_ended(struct dom *d);
+/* Ends the domain for good; may free (d). (reason) counts unless it has ended
+ * before. */
+void dom_kill(struct dom *d, const char *reason);
+/* Nothing runs any more: frees everything, (d) included. */
+void dom_gone(struct dom *d);
+/* (d) is ENDED: answers its `wait's. */
+void dom_tell_waiters(struct dom *d);
+
+#endif /* DAEMON_DAEMON_H */

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+/* What the core asks of the world. Called with the lock held. */
+
+#include <stdlib.h>
+#include <errno.h>
+#include <xen/errno.h>
+#include <host/clock.h>
+#include "daemon.h"
+
+static void *op_alloc(size_t bytes)
+{
+    return calloc(1, bytes);
+}
+
+static void op_kick(struct hv_domain *hvd, unsigned vcpu)
+{
+    struct dom *d = hv_domain_owner(hvd);
+
+    (void)vcpu; /* there is one */
+    if (d->vm && !d->proc_gone)
+        d->dm->engine->vm_kick(d->vm);
+}
+
+static void op_console_write(struct hv_domain *hvd, const char *bytes,
+                             size_t len)
+{
+    const struct dom *d = hv_domain_owner(hvd);
+
+    if (d->console)
+        console_text(d->console, bytes, len);
+}
+
+/* Acted upon when the call into the core that caused it has returned. */
+static void op_shutdown(struct hv_domain *hvd, unsigned reason)
+{
+    struct dom *d = hv_domain_owner(hvd);
+
+    (void)reason; /* the core remembers it */
+    d->shutdown_noted = true;
+}
+
+static void op_release_frame(struct hv_domain *hvd, uint32_t mfn)
+{
+    const struct dom *d = hv_domain_owner(hvd);
+
+    d->dm->engine->vm_release_frame(d->vm, mfn);
+}
+
+static int op_unshare_frame(struct hv_domain *hvd, uint32_t mfn)
+{
+    const struct dom *d = hv_domain_owner(hvd);
+
+    switch (d->dm->engine->vm_unshare_frame(d->vm, mfn)) {
+    case 0:
+        return 0;
+    case -EINVAL:
+        return -XEN_EINVAL;
+    default:
+        return -XEN_ENOMEM;
+    }
+}
+
+const struct hv_ops daemon_hv_ops = {
+    .alloc = op_alloc,
+    .free = free,
+    .kick = op_kick,
+    .console_write = op_console_write,
+    .shutdown = op_shutdown,
+    .release_frame = op_release_frame,
+    .unshare_frame = op_unshare_frame,
+    .now_ns = clock_mono_ns,
+};

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: ISC */
+/* A domain while its process exists: start, pause, doorbell, death notice. The
+ * states are drawn in daemon.h; ending.c has what follows the end. */
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <xen/sched.h>
+#include <host/clock.h>
+#include "conn.h"
+#include "templates.h"
+
+static void begin_pause(struct dom *d)
+{
+    if (d->paused) {
+        replies_ok(&d->pause_replies);
+    } else if (!d->pausing) {
+        d->pausing = true;
+        d->dm->engine->vm_pause(d->vm);
+    }
+}
+
+static void start(struct dom *d)
+{
+    const struct engine_ops *engine = d->dm->engine;
+
+    dom_mark(d, MARK_FORKED);
+    d->state = DOM_ALIVE;
+    d->spawned = true;
+    d->started_ns = clock_mono_ns();
+    hv_domain_start(d->hvd);
+    if (d->start_paused) {
+        d->paused = true;
+    } else {
+        engine->vm_unpause(d->vm);
+        dom_mark(d, MARK_GATE);
+    }
+    create_done(d);
+    if (d->pause_replies)
+        begin_pause(d);
+    dom_log(d, "created: %s, %llu KiB%s%s%s", d->kernel,
+            (unsigned long long)d->memory_kb, d->start_paused ? ", paused" : "",
+            d->cmdline[0] ? ", arguments: " : "", d->cmdline);
+}
+
+static void on_spawned(void *owner, int rc)
+{
+    struct dom *d = owner;
+    struct daemon *dm = d->dm;
+    struct ctl_error e;
+
+    daemon_lock(dm);
+    if (d->state == DOM_DYING && !rc) {
+        /* Destroyed while it was being made. */
+        d->spawned = true;
+        dm->engine->vm_kill(d->vm);
+    } else if (d->state == DOM_DYING) {
+        dom_gone(d);
+    } else if (rc) {
+        (void)ctl_refuse(&e, error_name(rc, CTL_INTERNAL), /* fills (e) */
+                         "the domain's process could not be started: %s",
+                         strerror(-rc));
+        create_fail(d, &e);
+    } else {
+        start(d);
+    }
+    daemon_unlock(dm);
+}
+
+static void on_doorbell(void *owner)
+{
+    struct dom *d = owner;
+    struct daemon *dm = d->dm;
+
+    daemon_lock(dm);
+    if (d->state == DOM_ALIVE)
+        dom_serve_doorbell(d);
+    daemon_unlock(dm);
+}
+
+/* The process ended while the domain was alive: nobody asked it to. */
+static void report_death(struct dom *d, int status)
+{
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+        dom_log(d, "sandbox violation: the guest tried a system call that its "
+                   "filter forbids, and was killed");
+    else if (WIFSIGNALED(status))
+        dom_log(d, "its process was killed by signal %d (%s)", WTERMSIG(status),
+                strsignal(WTERMSIG(status)));
+    else
+        dom_log(d, "its process left without a shutdown (code %d)",
+                WEXITSTATUS(status));
+}
+
+static void on_exited(void *owner, int status)
+{
+    struct dom *d = owner;
+    struct daemon *dm = d->dm;
+
+    daemon_lock(dm);
+    d->proc_gone = true;
+    if (d->state == DOM_ALIVE) {
+        report_death(d, status);
+        hv_domain_shutdown(d->hvd, SHUTDOWN_crash);
+        dom_ended(d);
+    } else if (d->state == DOM_DYING) {
+        dom_gone(d);
+    }
+    daemon_unlock(dm);
+}
+
+/* --- pause --------------------------------------------------------------------*/
+
+static void unpause_now(struct dom *d)
+{
+    if (d->paused) {
+        d->paused = false;
+        d->dm->engine->vm_unpause(d->vm);
+    }
+    replies_ok(&d->unpause_replies);
+}
+
+static void on_paused(void *owner)
+{
+    struct dom *d = owner;
+    struct daemon *dm = d->dm;
+
+    daemon_lock(dm);
+    if (d->state == DOM_ALIVE && d->pausing) {
+        d->pausing = false;
+        d->paused = true;
+        replies_ok(&d->pause_replies);
+        if (d->unpause_replies)
+            unpause_now(d);
+    }
+    daemon_unlock(dm);
+}
+
+void dom_pause(struct dom *d, struct reply *r)
+{
+    replies_add(&d->pause_replies, r);
+    /* While it is being created: pauses as soon as it is there. */
+    if (d->state == DOM_ALIVE)
+        begin_pause(d);
+}
+
+/* An unpause that overtakes the stop it is to undo waits for it. */
+void dom_unpause(struct dom *d, struct reply *r)
+{
+    replies_add(&d->unpause_replies, r);
+    if (d->state == DOM_SPAWNING) {
+        /* It will not be paused, then; a pause asked for before is moot. */
+        d->start_paused = false;
+        replies_ok(&d->pause_replies);
+    }
+    if (!d->pausing)
+        unpause_now(d);
+}
+
+const struct engine_events dom_events = {
+    .spawned = on_spawned,
+    .doorbell = on_doorbell,
+    .exited = on_exited,
+    .paused = on_paused,
+};

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC */
+/* midge-hv's command line and environment. */
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <daemon/release.h>
+#include "options.h"
+
+static const char usage[] =
+    "usage: midge-hv [options]\n"
+    "The Midge hypervisor: one per user, started by xl when needed.\n"
+    "\n"
+    "  --foreground     stay in the foreground, log to standard error too\n"
+    "  --run-dir DIR    sockets, logs and lock (default: $MIDGE_RUN, else\n"
+    "                   $XDG_RUNTIME_DIR/midge, else /run/midge)\n"
+    "  --workers N      number of worker threads (default: one per CPU)\n"
+    "  --ready-fd N     write one byte to descriptor N when serving\n"
+    "  --stop           end a running daemon and its domains, and wait for it\n"
+    "  --version        print the version\n"
+    "  --help           print this text\n"
+    "\n"
+    "Exit codes: 0 all went well (in the background: it serves), 1 failed,\n"
+    "2 wrong usage, 3 another daemon serves this run directory already.\n";
+
+/* (dir)(below), made absolute: the daemon leaves the current directory. */
+static int set_run_dir(struct options *o, const char *dir, const char *below)
+{
+    char cwd[PATH_MAX] = "";
+    int n;
+
+    if (dir[0] != '/' && !getcwd(cwd, sizeof(cwd))) {
+        fprintf(stderr, "midge-hv: cannot tell the current directory: %s\n",
+                strerror(errno));
+        return EXIT_FAILED;
+    }
+    n = snprintf(o->run_dir, sizeof(o->run_dir), "%s%s%s%s", cwd,
+                 cwd[0] ? "/" : "", dir, below);
+    if (n < 0 || (size_t)n >= sizeof(o->run_dir)) {
+        fprintf(stderr, "midge-hv: name of the run directory is too long: %s\n",
+                dir);
+        return EXIT_FAILED;
+    }
+    return -1;
+}
+
+static int default_run_dir(struct options *o)
+{
+    const char *dir = getenv("MIDGE_RUN");
+
+    if (dir && dir[0])
+        return set_run_dir(o, dir, "");
+    dir = getenv("XDG_RUNTIME_DIR");
+    if (dir && dir[0])
+        return set_run_dir(o, dir, "/midge");
+    return set_run_dir(o, "/run/midge", "");
+}
+
+static int number(const char *what, const char *text, long min, long max,
+                  long *out)
+{
+    char *end;
+
+    errno = 0;
+    *out = strtol(text, &end, 10);
+    if (errno || end == text || *end || *out < min || *out > max) {
+        fprintf(stderr,
+                "midge-hv: %s %s: must be a number between %ld and %ld\n", what,
+                text, min, max);
+        return EXIT_USAGE;
+    }
+    return -1;
+}
+
+static int one_option(struct options *o, int c)
+{
+    long n = 0;
+    int rc = -1;
+
+    switch (c) {
+    case 'f':
+        o->foreground = true;
+        return -1;
+    case 'r':
+        return set_run_dir(o, optarg, "");
+    case 'w':
+        rc = number("--workers", optarg, 1, MAX_WORKERS, &n);
+        o->workers = (unsigned)n;
+        return rc;
+    case 'R':
+        rc = number("--ready-fd", optarg, 0, INT_MAX, &n);
+        o->ready_fd = (int)n;
+        return rc;
+    case 's':
+        o->stop = true;
+        return -1;
+    case 'v':
+        printf("midge-hv %s\n", MIDGE_RELEASE);
+        return EXIT_SERVED;
+    case 'h':
+        fputs(usage, stdout);
+        return EXIT_SERVED;
+    default:
+        fputs("midge-hv: try --help\n", stderr);
+        return EXIT_USAGE;
+    }
+}
+
+int options_read(struct options *o, int argc, char **argv)
+{
+    static const struct option known[] = {
+        {"foreground", no_argument, NULL, 'f'},
+        {"run-dir", required_argument, NULL, 'r'},
+        {"workers", required_argument, NULL, 'w'},
+        {"ready-fd", required_argument, NULL, 'R'},
+        {"stop", no_argument, NULL, 's'},
+        {"version", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    int c, rc = -1;
+
+    memset(o, 0, sizeof(*o));
+    o->ready_fd = -1;
+    while (rc < 0 && (c = getopt_long(argc, argv, "", known, NULL)) != -1)
+        rc = one_option(o, c);
+    if (rc >= 0)
+        return rc;
+    if (optind < argc) {
+        fprintf(stderr, "midge-hv: unexpected argument: %s\n", argv[optind]);
+        return EXIT_USAGE;
+    }
+    return o->run_dir[0] ? -1 : default_run_dir(o);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/* The doorbell: takes a request from the portal, has the core serve it, answers.*/
+
+#include <stdlib.h>
+#include <string.h>
+#include <portal/portal.h>
+#include "daemon.h"
+
+/* A crash report is taken before the core hears of the crash: the domain's end
+ * is what makes it public. */
+static void take_crash(struct dom *d, const struct portal_request *req)
+{
+    if (req->nr != PORTAL_CALL_CRASH || req->len < sizeof(*d->crash) ||
+        d->crash)
+        return;
+    d->crash = malloc(sizeof(*d->crash));
+    if (d->crash)
+        memcpy(d->crash, req->buf, sizeof(*d->crash));
+}
+
+void dom_serve_doorbell(struct dom *d)
+{
+    struct portal_request req;
+    int r = portal_take_request(d->win.portal, &d->last_seq, &req);
+
+    if (r == 0)
+        return;
+    if (r > 0) {
+        take_crash(d, &req);
+        hv_hypercall(d->hvd, &req);
+    }
+    if (d->console_rang) {
+        d->console_rang = false;
+        console_event(d->console);
+    }
+    /* A vCPU that has shut down gets no answer: it waits, with its memory as it
+     * was, until it is killed. */
+    if (d->shutdown_noted) {
+        d->shutdown_noted = false;
+        dom_ended(d);
+        return;
+    }
+    portal_put_response(d->win.portal, d->last_seq, &req);
+    d->dm->engine->vm_answer(d->vm);
+}

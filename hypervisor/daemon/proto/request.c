@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Requests, from JSON text to a checked structure. A const table says which
+ * fields an operation knows; anything else in a request is refused by name.
+ */
+
+#include <errno.h>
+#include <string.h>
+#include "values.h"
+
+#define MAX_FIELDS 17
+
+struct op_row {
+    const char *name;
+    const char *fields[MAX_FIELDS]; /* besides id and op; NULL-terminated  */
+};
+
+static const struct op_row ops[CTL_NR_OPS] = {
+    [CTL_OP_HELLO] = {"hello", {"version"}},
+    [CTL_OP_CREATE] = {"create",
+                       {"name", "uuid", "type", "kernel", "ramdisk", "cmdline",
+                        "memory_kb", "maxmem_kb", "vcpus", "on_poweroff",
+                        "on_reboot", "on_crash", "paused"}},
+    [CTL_OP_DESTROY] = {"destroy", {"domain"}},
+    [CTL_OP_PAUSE] = {"pause", {"domain"}},
+    [CTL_OP_UNPAUSE] = {"unpause", {"domain"}},
+    [CTL_OP_LIST] = {"list", {"domain", "from"}},
+    [CTL_OP_CONSOLE] = {"console", {"domain", "write"}},
+    [CTL_OP_WAIT] = {"wait", {"domain"}},
+    [CTL_OP_RENAME] = {"rename", {"domain", "name"}},
+    [CTL_OP_INFO] = {"info", {NULL}},
+    [CTL_OP_DMESG] = {"dmesg", {"clear", "from"}},
+    [CTL_OP_STOP] = {"stop", {NULL}},
+};
+
+const char *ctl_op_name(enum ctl_op op)
+{
+    return (unsigned)op < CTL_NR_OPS ? ops[op].name : "?";
+}
+
+static int find_op(const json_t *obj, enum ctl_op *op, struct ctl_error *e)
+{
+    char text[32] = "";
+    unsigned i;
+    int rc;
+
+    rc = value_string(obj, "op", true, text, sizeof(text), e);
+    if (rc)
+        return rc;
+    for (i = 0; i < CTL_NR_OPS; i++) {
+        if (!strcmp(text, ops[i].name)) {
+            *op = (enum ctl_op)i;
+            return 0;
+        }
+    }
+    return ctl_refuse(e, CTL_INVALID, "\"%s\" is no operation of this daemon",
+                      text);
+}
+
+static bool known_field(const struct op_row *row, const char *key)
+{
+    unsigned i;
+
+    if (!strcmp(key, "id") || !strcmp(key, "op"))
+        return true;
+    for (i = 0; i < MAX_FIELDS && row->fields[i]; i++)
+        if (!strcmp(key, row->fields[i]))
+            return true;
+    return false;
+}
+
+static int check_known(json_t *obj, enum ctl_op op, struct ctl_error *e)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(obj, key, value) if (
+        !known_field(&ops[op],
+                     key)) return ctl_refuse(e, CTL_INVALID,
+                                             "%s has no field \"%.64s\"",
+                                             ops[op].name, key);
+    return 0;
+}
+
+static int read_fields(const json_t *obj, struct ctl_request *r,
+                       struct ctl_error *e)
+{
+    bool required = r->op != CTL_OP_LIST;
+    int64_t from = 0;
+    int rc;
+
+    switch (r->op) {
+    case CTL_OP_HELLO:
+        return value_int(obj, "version", true, 1, INT32_MAX, &r->version, e);
+    case CTL_OP_CREATE:
+        return value_create(obj, &r->create, e);
+    case CTL_OP_RENAME:
+        rc = value_string(obj, "name", true, r->name, sizeof(r->name), e);
+        return rc ? rc : value_target(obj, true, &r->target, e);
+    case CTL_OP_CONSOLE:
+        rc = value_bool(obj, "write", &r->write, e);
+        return rc ? rc : value_target(obj, true, &r->target, e);
+    case CTL_OP_DMESG:
+        rc = value_bool(obj, "clear", &r->clear, e);
+        if (!rc)
+            rc = value_int(obj, "from", false, 0, INT64_MAX, &from, e);
+        r->from = (uint64_t)from;
+        return rc;
+    case CTL_OP_LIST:
+        rc = value_int(obj, "from", false, 0, UINT16_MAX, &from, e);
+        r->from = (uint64_t)from;
+        return rc ? rc : value_target(obj, required, &r->target, e);
+    case CTL_OP_DESTROY:
+    case CTL_OP_PAUSE:
+    case CTL_OP_UNPAUSE:
+    case CTL_OP_WAIT:
+        return value_target(obj, required, &r->target, e);
+    case CTL_OP_INFO:
+    case CTL_OP_STOP:
+    case CTL_NR_OPS:
+        break;
+    }
+    return 0;
+}
+
+int ctl_parse(const char *text, size_t len, struct ctl_request *r,
+              struct ctl_error *e, bool *malformed)
+{
+    json_error_t why;
+    json_t *obj;
+    int rc;
+
+    memset(r, 0, sizeof(*r));
+    r->target.domid = -1;
+    *malformed = true;
+    obj = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+    if (!obj)
+        return ctl_refuse(e, CTL_INVALID, "request is not JSON: %s", why.text);
+    if (!json_is_object(obj)) {
+        rc = ctl_refuse(e, CTL_INVALID, "request is not a JSON object");
+        goto out;
+    }
+    rc = value_int(obj, "id", true, INT64_MIN, INT64_MAX, &r->id, e);
+    if (rc)
+        goto out;
+    *malformed = false;
+    rc = find_op(obj, &r->op, e);
+    if (!rc && r->op == CTL_OP_CREATE)
+        r->nr_fds = json_is_true(json_object_get(obj, "ramdisk")) ? 2 : 1;
+    if (!rc)
+        rc = check_known(obj, r->op, e);
+    if (!rc)
+        rc = read_fields(obj, r, e);
+out:
+    json_decref(obj);
+    return rc;
+}

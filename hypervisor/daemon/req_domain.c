@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: ISC */
+/* Requests that act on one domain. */
+
+#include <string.h>
+#include <xen/errno.h>
+#include "conn.h"
+
+/* For what a domain that has ended cannot do any more. */
+static bool refuse_ended(struct conn *c, const struct ctl_request *r,
+                         const struct dom *d)
+{
+    if (!d->ended && d->state != DOM_DYING)
+        return false;
+    answer_error(c, r->id, CTL_GONE, "domain %s has ended", d->name);
+    return true;
+}
+
+void req_destroy(struct conn *c, const struct ctl_request *r)
+{
+    struct dom *d = request_domain(c, r);
+    struct reply *reply;
+
+    if (!d || request_handed_over(c, r, d))
+        return;
+    reply = reply_new(c, r->id);
+    if (!reply)
+        return;
+    replies_add(&d->destroy_replies, reply);
+    d->restart = false;
+    dom_kill(d, "destroyed");
+}
+
+void req_pause(struct conn *c, const struct ctl_request *r)
+{
+    struct dom *d = request_domain(c, r);
+    struct reply *reply;
+
+    if (!d || request_handed_over(c, r, d) || refuse_ended(c, r, d))
+        return;
+    reply = reply_new(c, r->id);
+    if (reply)
+        dom_pause(d, reply);
+}
+
+void req_unpause(struct conn *c, const struct ctl_request *r)
+{
+    struct dom *d = request_domain(c, r);
+    struct reply *reply;
+
+    if (!d || request_handed_over(c, r, d) || refuse_ended(c, r, d))
+        return;
+    reply = reply_new(c, r->id);
+    if (reply)
+        dom_unpause(d, reply);
+}
+
+void req_console(struct conn *c, const struct ctl_request *r)
+{
+    struct dom *d = request_domain(c, r);
+    struct console_tty *tty;
+    json_t *obj;
+    int rc;
+
+    if (!d || request_handed_over(c, r, d))
+        return;
+    if (d->state == DOM_DYING) {
+        answer_error(c, r->id, CTL_GONE, "domain %s has ended", d->name);
+        return;
+    }
+    rc = console_attach(d->console, r->write, &tty);
+    if (rc) {
+        answer_error(c, r->id, CTL_LIMIT,
+                     "cannot open a terminal for the console of %s: %s",
+                     d->name, strerror(-rc));
+        return;
+    }
+    /* The connection may have closed while the request was handed over. */
+    if (c->closed || conn_keep_tty(c, tty)) {
+        console_tty_put(tty);
+        answer_error(c, r->id, CTL_NO_MEMORY, "the daemon is out of memory");
+        return;
+    }
+    obj = ctl_answer_ok(r->id);
+    json_object_set_new(obj, "tty", json_string(console_tty_path(tty)));
+    conn_send(c, obj);
+}
+
+void req_wait(struct conn *c, const struct ctl_request *r)
+{
+    struct daemon *dm = c->w->dm;
+    const struct ended *e;
+    struct reply *reply;
+    struct dom *d;
+
+    if (r->target.domid > 0 &&
+        !hv_domain_by_id(dm->hv, (domid_t)r->target.domid)) {
+        e = ended_find(dm, r->target.domid);
+        reply = e ? reply_new(c, r->id) : NULL;
+        if (reply) {
+            replies_ended(&reply, e);
+            return;
+        }
+        if (e)
+            return;
+    }
+    d = request_domain(c, r);
+    if (!d)
+        return;
+    reply = reply_new(c, r->id);
+    if (!reply)
+        return;
+    replies_add(&d->wait_replies, reply);
+    if (d->state == DOM_ENDED)
+        dom_tell_waiters(d);
+}
+
+void req_rename(struct conn *c, const struct ctl_request *r)
+{
+    struct dom *d = request_domain(c, r);
+    int rc;
+
+    if (!d || request_handed_over(c, r, d) || refuse_ended(c, r, d))
+        return;
+    rc = hv_domain_rename(d->hvd, r->name);
+    if (rc == -XEN_EEXIST) {
+        answer_error(c, r->id, CTL_EXISTS,
+                     "a domain named \"%s\" exists already", r->name);
+        return;
+    }
+    if (rc == -XEN_EINVAL) {
+        answer_error(c, r->id, CTL_INVALID, "name \"%s\": %s", r->name,
+                     hv_name_check(r->name) ? hv_name_check(r->name)
+                                            : "not possible");
+        return;
+    }
+    if (rc) {
+        answer_error(c, r->id, CTL_NO_MEMORY, "the daemon is out of memory");
+        return;
+    }
+    dom_log(d, "renamed to %s", r->name);
+    if (console_rename(d->console, r->name))
+        dom_log(d, "its console's log could not be renamed");
+    memcpy(d->name, r->name, sizeof(d->name));
+    answer_ok(c, r->id);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC */
+/* Requests about the daemon itself. */
+
+#include <stdlib.h>
+#include <daemon/release.h>
+#include <host/process.h>
+#include <host/sysinfo.h>
+#include "conn.h"
+
+/* A part of the message ring that fits a message when every byte of it needs
+ * escaping. */
+#define DMESG_CHUNK 30000
+
+void req_hello(struct conn *c, const struct ctl_request *r)
+{
+    json_t *obj;
+
+    if (r->version != CTL_VERSION) {
+        answer_error(c, r->id, CTL_INVALID,
+                     "protocol version %lld is not spoken here, only %d; "
+                     "xl and midge-hv must come from the same release",
+                     (long long)r->version, CTL_VERSION);
+        return;
+    }
+    obj = ctl_answer_ok(r->id);
+    json_object_set_new(obj, "version", json_integer(CTL_VERSION));
+    json_object_set_new(obj, "pid", json_integer(process_self()));
+    json_object_set_new(obj, "release", json_string(MIDGE_RELEASE));
+    conn_send(c, obj);
+}
+
+static void add_limit(json_t *list, const char *what, uint64_t value,
+                      const char *needed_for, const char *raise)
+{
+    json_array_append_new(
+        list,
+        json_pack("{s:s, s:o, s:s, s:s}", "what", what, "value",
+                  value == SYSINFO_NO_LIMIT ? json_null()
+                                            : json_integer((json_int_t)value),
+                  "needed_for", needed_for, "raise", raise));
+}
+
+static json_t *limits(void)
+{
+    json_t *list = json_array();
+    struct sysinfo_limits l;
+
+    sysinfo_limits(&l);
+    add_limit(list, "open files", l.open_files, "one per domain",
+              "LimitNOFILE= in the service, or nofile in "
+              "/etc/security/limits.conf");
+    add_limit(list, "processes of this user", l.processes, "one per domain",
+              "LimitNPROC= in the service, or nproc in "
+              "/etc/security/limits.conf");
+    add_limit(list, "pid_max", l.pid_max, "one process per domain",
+              "sysctl kernel.pid_max=4194304");
+    add_limit(list, "threads-max", l.threads_max, "one process per domain",
+              "sysctl kernel.threads-max=200000");
+    add_limit(list, "processes of this cgroup", l.cgroup_pids, "one per domain",
+              "TasksMax=infinity in the service");
+    add_limit(list, "max_map_count", l.max_map_count,
+              "one mapping per domain in the daemon",
+              "sysctl vm.max_map_count=1048576");
+    add_limit(list, "mmap_min_addr", l.mmap_min_addr,
+              "images linked at address 0", "sysctl vm.mmap_min_addr=0");
+    return list;
+}
+
+static json_t *engines(const struct daemon *dm)
+{
+    struct engine_error why = {""};
+    int rc = dm->engine->probe(&why);
+    json_t *list = json_array();
+
+    json_array_append_new(list,
+                          json_pack("{s:s, s:s, s:b, s:s}", "name",
+                                    dm->engine->name, "type", dm->engine->type,
+                                    "usable", !rc, "why", why.text));
+    return list;
+}
+
+void req_info(struct conn *c, const struct ctl_request *r)
+{
+    struct daemon *dm = c->w->dm;
+    json_t *obj = ctl_answer_ok(r->id);
+    uint64_t total, available;
+
+    sysinfo_memory(&total, &available);
+    json_object_set_new(obj, "release", json_string(MIDGE_RELEASE));
+    json_object_set_new(obj, "pid", json_integer(process_self()));
+    json_object_set_new(obj, "run_dir", json_string(dm->run_dir));
+    json_object_set_new(obj, "domains", json_integer(hv_nr_domains(dm->hv)));
+    json_object_set_new(obj, "workers", json_integer(dm->nr_workers));
+    json_object_set_new(obj, "engines", engines(dm));
+    json_object_set_new(obj, "limits", limits());
+    json_object_set_new(obj, "memory", json_integer((json_int_t)total));
+    json_object_set_new(obj, "free_memory",
+                        json_integer((json_int_t)available));
+    json_object_set_new(obj, "cpus", json_integer(dm->nr_cpus));
+    conn_send(c, obj);
+}
+
+void req_dmesg(struct conn *c, const struct ctl_request *r)
+{
+    struct daemon *dm = c->w->dm;
+    char *text = malloc(DMESG_CHUNK);
+    uint64_t next;
+    json_t *obj;
+    bool last;
+
+    if (!text) {
+        answer_error(c, r->id, CTL_NO_MEMORY, "the daemon is out of memory");
+        return;
+    }
+    dmesg_read(dm->dmesg, r->from, text, DMESG_CHUNK, &next);
+    last = next >= dmesg_end(dm->dmesg);
+    obj = ctl_answer_ok(r->id);
+    json_object_set_new(obj, "text", json_string(text));
+    json_object_set_new(obj, "next",
+                        last ? json_null() : json_integer((json_int_t)next));
+    conn_send(c, obj);
+    if (r->clear && last)
+        dmesg_clear(dm->dmesg, next);
+    free(text);
+}
+
+void req_stop(struct conn *c, const struct ctl_request *r)
+{
+    struct reply *reply = reply_new(c, r->id);
+
+    if (!reply)
+        return;
+    replies_add(&c->w->dm->stop_replies, reply);
+    stop_begin(c->w->dm, "by request");
+}

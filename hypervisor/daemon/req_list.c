@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: ISC */
+/* `list': what domains there are and what they do. */
+
+#include <stdint.h>
+#include <string.h>
+#include <xen/sched.h>
+#include <host/process.h>
+#include <host/sysinfo.h>
+#include "conn.h"
+
+/* So many rows fit a message whatever is in them: a row is below 480 bytes. */
+#define ROWS_MAX 128
+
+#define STATE_LETTERS 6
+static const char state_letters[STATE_LETTERS + 1] = "rbpscd";
+enum { RUNNING, BLOCKED, PAUSED, SHUTDOWN, CRASHED, DYING };
+
+static void set_state(char text[STATE_LETTERS + 1], unsigned what)
+{
+    memset(text, '-', STATE_LETTERS);
+    text[STATE_LETTERS] = '\0';
+    text[what] = state_letters[what];
+}
+
+static void dom_state_text(const struct dom *d, char text[STATE_LETTERS + 1])
+{
+    memset(text, '-', STATE_LETTERS);
+    text[STATE_LETTERS] = '\0';
+    if (d->state == DOM_DYING)
+        set_state(text, DYING);
+    else if (d->ended)
+        set_state(text, hv_domain_shutdown_reason(d->hvd) == SHUTDOWN_crash
+                            ? CRASHED
+                            : SHUTDOWN);
+    else if (d->paused)
+        set_state(text, PAUSED);
+    else if (d->state == DOM_ALIVE)
+        set_state(text, d->win.portal->vcpu_state == PORTAL_VCPU_BLOCKED
+                            ? BLOCKED
+                            : RUNNING);
+}
+
+struct row {
+    unsigned domid, vcpus;
+    const char *name;
+    char uuid[CTL_UUID_TEXT], state[STATE_LETTERS + 1];
+    uint64_t memory_kb, maxmem_kb, cpu_ns;
+    const char *shutdown_reason; /* NULL = none                            */
+    int pid;
+};
+
+static json_t *row_json(const struct row *r)
+{
+    return json_pack("{s:i, s:s, s:s, s:s, s:I, s:I, s:i, s:s, s:I, s:s?, s:i}",
+                     "domid", (int)r->domid, "name", r->name, "uuid", r->uuid,
+                     "type", "pv", "memory_kb", (json_int_t)r->memory_kb,
+                     "maxmem_kb", (json_int_t)r->maxmem_kb, "vcpus",
+                     (int)r->vcpus, "state", r->state, "cpu_ns",
+                     (json_int_t)r->cpu_ns, "shutdown_reason",
+                     r->shutdown_reason, "pid", r->pid);
+}
+
+static json_t *host_row(const struct daemon *dm)
+{
+    struct row r = {
+        .domid = 0,
+        .vcpus = dm->nr_cpus,
+        .name = "Domain-0",
+        .memory_kb = dm->host_kib,
+        .maxmem_kb = dm->host_kib,
+        .cpu_ns = process_cpu_ns(process_self()),
+        .pid = process_self(),
+    };
+    static const uint8_t no_uuid[16];
+
+    ctl_uuid_text(no_uuid, r.uuid);
+    set_state(r.state, RUNNING);
+    return row_json(&r);
+}
+
+static json_t *dom_row(const struct dom *d)
+{
+    const struct engine_ops *engine = d->dm->engine;
+    struct row r = {
+        .domid = hv_domain_id(d->hvd),
+        .vcpus = hv_domain_nr_vcpus(d->hvd),
+        .name = d->name,
+        .memory_kb = (uint64_t)hv_domain_nr_pages(d->hvd) * 4,
+        .maxmem_kb = (uint64_t)hv_domain_max_pages(d->hvd) * 4,
+        .cpu_ns = engine->vm_cpu_ns(d->vm),
+        .shutdown_reason = d->ended ? d->reason : NULL,
+        .pid = engine->vm_pid(d->vm),
+    };
+
+    ctl_uuid_text(d->uuid, r.uuid);
+    dom_state_text(d, r.state);
+    return row_json(&r);
+}
+
+/* The first domain with id >= (from), 0 not included. */
+static struct hv_domain *first_from(struct daemon *dm, uint64_t from)
+{
+    struct hv_domain *hvd;
+
+    if (from <= 1)
+        return hv_domain_next(dm->hv, NULL);
+    hvd = hv_domain_by_id(dm->hv, (domid_t)from);
+    if (hvd)
+        return hvd;
+    for (hvd = hv_domain_next(dm->hv, NULL); hvd;
+         hvd = hv_domain_next(dm->hv, hvd))
+        if (hv_domain_id(hvd) >= from)
+            break;
+    return hvd;
+}
+
+static void list_one(struct conn *c, const struct ctl_request *r, json_t *rows)
+{
+    const struct ctl_target *t = &r->target;
+    struct dom *d;
+
+    if (t->domid == 0 || (t->domid < 0 && !strcmp(t->name, "Domain-0"))) {
+        json_array_append_new(rows, host_row(c->w->dm));
+        return;
+    }
+    d = request_domain(c, r);
+    if (d)
+        json_array_append_new(rows, dom_row(d));
+}
+
+void req_list(struct conn *c, const struct ctl_request *r)
+{
+    struct daemon *dm = c->w->dm;
+    struct hv_domain *hvd = NULL;
+    json_t *rows = json_array(), *obj;
+
+    if (r->target.given) {
+        list_one(c, r, rows);
+        /* Nothing: request_domain() has answered. */
+        if (!json_array_size(rows)) {
+            json_decref(rows);
+            return;
+        }
+    } else {
+        if (r->from == 0)
+            json_array_append_new(rows, host_row(dm));
+        for (hvd = first_from(dm, r->from);
+             hvd && json_array_size(rows) < ROWS_MAX;
+             hvd = hv_domain_next(dm->hv, hvd))
+            json_array_append_new(rows, dom_row(hv_domain_owner(hvd)));
+    }
+    obj = ctl_answer_ok(r->id);
+    json_object_set_new(obj, "domains", rows);
+    json_object_set_new(obj, "next",
+                        hvd ? json_integer(hv_domain_id(hvd)) : json_null());
+    conn_send(c, obj);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+/* From a checked request to the code that serves it. */
+
+#include <stdlib.h>
+#include <string.h>
+#include "conn.h"
+
+typedef void serve_fn(struct conn *c, const struct ctl_request *r);
+
+/* create is missing: it takes descriptors. */
+static serve_fn *const serve[CTL_NR_OPS] = {
+    [CTL_OP_HELLO] = req_hello, [CTL_OP_DESTROY] = req_destroy,
+    [CTL_OP_PAUSE] = req_pause, [CTL_OP_UNPAUSE] = req_unpause,
+    [CTL_OP_LIST] = req_list,   [CTL_OP_CONSOLE] = req_console,
+    [CTL_OP_WAIT] = req_wait,   [CTL_OP_RENAME] = req_rename,
+    [CTL_OP_INFO] = req_info,   [CTL_OP_DMESG] = req_dmesg,
+    [CTL_OP_STOP] = req_stop,
+};
+
+void request_serve(struct conn *c, const struct ctl_request *r, uint64_t now_ns,
+                   uint64_t tsc)
+{
+    int fds[2] = {-1, -1};
+
+    if (r->op != CTL_OP_CREATE) {
+        serve[r->op](c, r);
+        return;
+    }
+    conn_take_fds(c, fds, MIN(r->nr_fds, 2u));
+    create_request(c, r, fds, now_ns, tsc);
+}
+
+struct dom *request_domain(struct conn *c, const struct ctl_request *r)
+{
+    struct daemon *dm = c->w->dm;
+    const struct ctl_target *t = &r->target;
+    struct hv_domain *hvd;
+
+    if (t->domid == 0 || (t->domid < 0 && !strcmp(t->name, "Domain-0"))) {
+        answer_error(c, r->id, CTL_DENIED,
+                     "Domain-0 is this host: %s is not for it",
+                     ctl_op_name(r->op));
+        return NULL;
+    }
+    if (t->domid > 0)
+        hvd = hv_domain_by_id(dm->hv, (domid_t)t->domid);
+    else
+        hvd = hv_domain_by_name(dm->hv, t->name);
+    if (hvd)
+        return hv_domain_owner(hvd);
+    if (t->domid > 0)
+        answer_error(c, r->id, CTL_NOT_FOUND, "there is no domain with id %d",
+                     (int)t->domid);
+    else
+        answer_error(c, r->id, CTL_NOT_FOUND, "there is no domain named \"%s\"",
+                     t->name);
+    return NULL;
+}
+
+/* A request on its way to another worker. */
+struct handed {
+    struct loop_work work;
+    struct conn *conn;
+    struct ctl_request r;
+};
+
+static void serve_handed(struct loop_work *w)
+{
+    struct handed *h = CONTAINER_OF(w, struct handed, work);
+    struct conn *c = h->conn;
+    struct daemon *dm = c->w->dm;
+
+    daemon_lock(dm);
+    serve[h->r.op](c, &h->r);
+    conn_put(c);
+    daemon_unlock(dm);
+    free(h);
+}
+
+bool request_handed_over(struct conn *c, const struct ctl_request *r,
+                         const struct dom *d)
+{
+    struct handed *h;
+
+    if (d->w == worker_self())
+        return false;
+    h = malloc(sizeof(*h));
+    if (!h) {
+        answer_error(c, r->id, CTL_NO_MEMORY, "the daemon is out of memory");
+        return true;
+    }
+    h->work.run = serve_handed;
+    h->conn = c;
+    h->r = *r;
+    /* By id from here on: the name may change hands meanwhile. */
+    h->r.target.domid = hv_domain_id(d->hvd);
+    conn_get(c);
+    loop_post(d->w->loop, &h->work);
+    return true;
+}

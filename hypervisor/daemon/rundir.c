@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+/* The run directory, and being the only daemon in it. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <host/fd.h>
+#include <host/file.h>
+#include <host/service.h>
+#include <host/socket.h>
+#include "rundir.h"
+
+/* What Linux allows as the name of a Unix socket (host/socket.h). */
+#define SOCKET_PATH_MAX 107
+
+int rundir_path(const char *run_dir, const char *name, char path[PATH_MAX])
+{
+    int n = snprintf(path, PATH_MAX, "%s/%s", run_dir, name);
+
+    return n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+static int complain(const char *path, int err)
+{
+    switch (err) {
+    case -EPERM:
+        fprintf(stderr,
+                "midge-hv: run directory %s belongs to another user; set "
+                "MIDGE_RUN to a directory of your own\n",
+                path);
+        break;
+    case -ENOTDIR:
+        fprintf(stderr,
+                "midge-hv: run directory %s is a symbolic link or not a "
+                "directory; remove it or set MIDGE_RUN\n",
+                path);
+        break;
+    default:
+        fprintf(stderr,
+                "midge-hv: run directory %s cannot be used: %s; set MIDGE_RUN "
+                "to a directory of your own\n",
+                path, strerror(-err));
+        break;
+    }
+    return EXIT_FAILED;
+}
+
+static int make_dirs(const struct daemon *dm)
+{
+    char path[PATH_MAX];
+    int rc = file_private_dir(dm->run_dir);
+
+    if (rc)
+        return complain(dm->run_dir, rc);
+    rc = rundir_path(dm->run_dir, "console", path);
+    if (!rc)
+        rc = file_private_dir(path);
+    return rc ? complain(path, rc) : EXIT_SERVED;
+}
+
+static bool somebody_serves(const char *run_dir)
+{
+    char path[PATH_MAX];
+    int fd;
+
+    if (rundir_path(run_dir, "control.sock", path))
+        return false;
+    fd = socket_connect(path);
+    if (fd < 0)
+        return false;
+    fd_close(&fd);
+    return true;
+}
+
+int rundir_enter(struct daemon *dm, int *start_fd)
+{
+    char path[PATH_MAX];
+    int rc;
+
+    /* Before anything is made that would be left behind. */
+    if (rundir_path(dm->run_dir, "control.sock", path) ||
+        strlen(path) > SOCKET_PATH_MAX)
+        return complain(dm->run_dir, -ENAMETOOLONG);
+    rc = make_dirs(dm);
+    if (rc)
+        return rc;
+    if (rundir_path(dm->run_dir, "lock", path))
+        return complain(dm->run_dir, -ENAMETOOLONG);
+    for (;;) {
+        *start_fd = service_lock_dir(dm->run_dir);
+        if (*start_fd < 0)
+            return complain(dm->run_dir, *start_fd);
+        dm->lock_fd = file_lock(path, false);
+        if (dm->lock_fd >= 0)
+            return EXIT_SERVED;
+        if (dm->lock_fd != -EWOULDBLOCK)
+            break;
+        if (somebody_serves(dm->run_dir))
+            return EXIT_OTHER;
+        /* It is ending, and may want the directory's lock for that. */
+        fd_close(start_fd);
+        dm->lock_fd = file_lock(path, true);
+        if (dm->lock_fd < 0)
+            break;
+        fd_close(&dm->lock_fd);
+    }
+    rc = dm->lock_fd;
+    dm->lock_fd = -1;
+    return complain(path, rc);
+}
+
+int rundir_listen(struct daemon *dm, bool *stale)
+{
+    char path[PATH_MAX];
+    int fd = rundir_path(dm->run_dir, "control.sock", path);
+
+    if (fd)
+        return fd;
+    /* A socket cannot be opened as a file: -ENXIO; -ENOENT is the good case. */
+    fd = file_open_read(path);
+    *stale = fd != -ENOENT;
+    fd_close(&fd);
+    dm->listen_fd = socket_listen(path);
+    return dm->listen_fd < 0 ? dm->listen_fd : 0;
+}
+
+void rundir_unlisten(struct daemon *dm)
+{
+    char path[PATH_MAX];
+
+    if (dm->listen_fd < 0 || rundir_path(dm->run_dir, "control.sock", path))
+        return;
+    if (file_remove(path))
+        log_line(dm, "%s could not be removed", path);
+}
+
+void rundir_leave(struct daemon *dm)
+{
+    char path[PATH_MAX];
+    int dir_fd = service_lock_dir(dm->run_dir);
+
+    if (!rundir_path(dm->run_dir, "lock", path))
+        (void)file_remove(path); /* without a holder it is harmless */
+    fd_close(&dm->lock_fd);
+    fd_close(&dir_fd);
+}

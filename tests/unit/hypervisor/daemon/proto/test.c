@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: ISC */
+/* Framing, requests and answers of the control protocol. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <daemon/proto.h>
+#include "tap.h"
+
+static struct ctl_request req;
+static struct ctl_error err;
+static bool malformed;
+
+static int parse(const char *text)
+{
+    memset(&err, 0, sizeof(err));
+    return ctl_parse(text, strlen(text), &req, &err, &malformed);
+}
+
+static void test_frame(void)
+{
+    uint8_t h[CTL_HEADER + 2] = {0};
+    size_t total;
+
+    is_int(ctl_frame(h, 0, &total), 0, "nothing is not enough");
+    is_int(total, CTL_HEADER, "the header comes first");
+    ctl_frame_header(h, 2);
+    is_int(ctl_frame(h, CTL_HEADER, &total), 0, "header alone is not enough");
+    is_int(total, CTL_HEADER + 2, "the whole is known");
+    is_int(ctl_frame(h, CTL_HEADER + 2, &total), 1, "complete");
+    ctl_frame_header(h, 0);
+    is_int(ctl_frame(h, CTL_HEADER, &total), -EMSGSIZE, "empty is refused");
+    ctl_frame_header(h, CTL_MSG_MAX);
+    is_int(ctl_frame(h, CTL_HEADER, &total), 0, "the longest is possible");
+    ctl_frame_header(h, CTL_MSG_MAX + 1);
+    is_int(ctl_frame(h, CTL_HEADER, &total), -EMSGSIZE, "longer is refused");
+    memset(h, 0xff, sizeof(h));
+    is_int(ctl_frame(h, sizeof(h), &total), -EMSGSIZE, "4 GiB is refused");
+}
+
+static void test_shape(void)
+{
+    is_int(parse("garbage"), -EINVAL, "not JSON");
+    ok(malformed, "is malformed");
+    is_int(parse("[1]"), -EINVAL, "not an object");
+    ok(malformed, "is malformed");
+    is_int(parse("{\"op\":\"info\"}"), -EINVAL, "no id");
+    ok(malformed, "is malformed");
+    is_int(parse("{\"id\":1,\"id\":2,\"op\":\"info\"}"), -EINVAL, "id twice");
+    is_int(parse("{\"id\":7,\"op\":\"fly\"}"), -EINVAL, "unknown operation");
+    ok(!malformed, "is a request all the same");
+    is_int(req.id, 7, "whose id is known");
+    is_int(parse("{\"id\":1,\"op\":\"info\",\"x\":1}"), -EINVAL, "extra field");
+    ok(strstr(err.text, "\"x\"") != NULL, "named: %s", err.text);
+    is_int(parse("{\"id\":-5,\"op\":\"info\"}"), 0, "a good one");
+    is_int(req.op, CTL_OP_INFO, "its operation");
+    is_int(req.id, -5, "its id");
+    is_int(parse("{\"id\":1,\"op\":\"hello\",\"version\":1}"), 0, "hello");
+    is_int(parse("{\"id\":1,\"op\":\"hello\"}"), -EINVAL, "needs a version");
+}
+
+static void test_target(void)
+{
+    is_int(parse("{\"id\":1,\"op\":\"destroy\",\"domain\":5}"), 0, "by id");
+    is_int(req.target.domid, 5, "the id");
+    is_int(parse("{\"id\":1,\"op\":\"destroy\",\"domain\":\"ab\"}"), 0, "name");
+    is_int(req.target.domid, -1, "no id then");
+    is_str(req.target.name, "ab", "the name");
+    is_int(parse("{\"id\":1,\"op\":\"destroy\"}"), -EINVAL, "missing");
+    is_int(parse("{\"id\":1,\"op\":\"destroy\",\"domain\":-1}"), -EINVAL,
+           "negative");
+    is_int(parse("{\"id\":1,\"op\":\"destroy\",\"domain\":65536}"), -EINVAL,
+           "too big");
+    is_int(parse("{\"id\":1,\"op\":\"destroy\",\"domain\":true}"), -EINVAL,
+           "neither");
+    is_int(parse("{\"id\":1,\"op\":\"list\"}"), 0, "list needs none");
+    ok(!req.target.given, "and has none");
+    is_int(parse("{\"id\":1,\"op\":\"list\",\"from\":70000}"), -EINVAL,
+           "list from nowhere");
+}
+
+#define CREATE "{\"id\":1,\"op\":\"create\",\"name\":\"n\""
+
+static void test_create(void)
+{
+    char text[CTL_UUID_TEXT];
+
+    is_int(parse(CREATE ",\"memory_kb\":8191}"), 0, "smallest request");
+    is_int(req.create.memory_kb, 8188, "whole pages");
+    is_int(req.create.maxmem_kb, 8188, "maxmem follows");
+    is_int(req.create.on_reboot, CTL_RESTART, "xl's default on_reboot");
+    is_int(req.create.on_crash, CTL_DESTROY, "xl's default on_crash");
+    is_int(req.nr_fds, 1, "one descriptor");
+    is_int(parse(CREATE ",\"memory_kb\":8,\"ramdisk\":true,\"bad\":0}"),
+           -EINVAL, "refused");
+    is_int(req.nr_fds, 2, "its descriptors are counted all the same");
+    is_int(parse(CREATE "}"), -EINVAL, "memory missing");
+    is_int(parse(CREATE ",\"memory_kb\":3}"), -EINVAL, "less than a page");
+    is_int(parse(CREATE ",\"memory_kb\":8,\"maxmem_kb\":4}"), -EINVAL,
+           "maxmem below memory");
+    is_int(parse(CREATE ",\"memory_kb\":1e3}"), -EINVAL, "a float");
+    is_int(parse(CREATE ",\"memory_kb\":99999999999999999999}"), -EINVAL,
+           "too big for JSON");
+    is_int(parse(CREATE ",\"memory_kb\":8,\"vcpus\":2}"), -EINVAL, "two vcpus");
+    is_int(parse(CREATE ",\"memory_kb\":8,\"type\":\"pvh\"}"), -EINVAL, "pvh");
+    ok(strstr(err.text, "not implemented yet") != NULL, "said: %s", err.text);
+    is_int(parse(CREATE ",\"memory_kb\":8,\"on_crash\":\"coredump-destroy\"}"),
+           -EINVAL, "core dumps");
+    ok(strstr(err.text, "not implemented yet") != NULL, "said: %s", err.text);
+    is_int(parse(CREATE ",\"memory_kb\":8,\"on_crash\":\"preserve\"}"), 0,
+           "preserve");
+    is_int(req.create.on_crash, CTL_PRESERVE, "understood");
+    is_int(parse(CREATE ",\"memory_kb\":8,"
+                        "\"uuid\":\"01234567-89aB-cdef-0123-456789abcdef\"}"),
+           0, "a uuid");
+    ctl_uuid_text(req.create.uuid, text);
+    is_str(text, "01234567-89ab-cdef-0123-456789abcdef", "comes back");
+    is_int(parse(CREATE ",\"memory_kb\":8,"
+                        "\"uuid\":\"0123456789ab-cdef-0123-4567-89abcdef\"}"),
+           -EINVAL, "a uuid with its dashes elsewhere");
+    is_int(parse(CREATE ",\"memory_kb\":8,\"cmdline\":\"a\\u0000b\"}"), -EINVAL,
+           "a NUL inside");
+}
+
+static void test_too_long(void)
+{
+    char text[4096];
+    int n =
+        snprintf(text, sizeof(text), CREATE ",\"memory_kb\":8,\"cmdline\":\"");
+
+    memset(text + n, 'a', 1023);
+    memcpy(text + n + 1023, "\"}", 3);
+    is_int(parse(text), 0, "1023 bytes of command line");
+    is_int(strlen(req.create.cmdline), 1023, "all there");
+    memset(text + n, 'a', 1024);
+    memcpy(text + n + 1024, "\"}", 3);
+    is_int(parse(text), -EINVAL, "1024 are too many");
+}
+
+static void test_answers(void)
+{
+    struct ctl_error e;
+    char *m, *big;
+    size_t size = 0;
+
+    is_int(ctl_refuse(&e, CTL_GONE, "line\nand \xff"), -EINVAL, "refusing");
+    m = ctl_message(ctl_answer_error(3, &e), &size);
+    ok(m != NULL, "an error gets out whatever it quotes");
+    ok(m && !memchr(m + CTL_HEADER, '\n', size - CTL_HEADER), "on one line");
+    ok(m && memmem(m, size, "\"gone\"", 6), "with its name");
+    free(m);
+    big = malloc(CTL_MSG_MAX + 1);
+    memset(big, 'x', CTL_MSG_MAX);
+    big[CTL_MSG_MAX] = '\0';
+    ok(!ctl_message(json_pack("{s:s}", "a", big), &size), "too long an answer");
+    free(big);
+    ok(!ctl_message(NULL, &size), "no object, no message");
+    is_str(ctl_error_text((enum ctl_error_name)99), "internal",
+           "unknown error");
+}
+
+int main(void)
+{
+    test_frame();
+    test_shape();
+    test_target();
+    test_create();
+    test_too_long();
+    test_answers();
+    return tap_done();
+}
