@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/* Standard input and output, connected with the console of a domain. */
+#ifndef XL_CONSOLE_H
+#define XL_CONSOLE_H
+
+#include <stdint.h>
+#include <midge/client.h>
+
+/* Opens the console of (domain) in raw mode. A descriptor that the caller
+ * closes, or -1 with (*err). */
+int console_open(struct midge *m, const char *domain, struct midge_error *err);
+
+enum console_result {
+    CONSOLE_ENDED,    /* the domain is gone, or has ended and is preserved  */
+    CONSOLE_DETACHED, /* by the escape character, Ctrl-]                    */
+    CONSOLE_FAILED,   /* a message has been printed on standard error       */
+};
+
+/*
+ * Relays until the domain ends, which the started wait (wait_id) tells; what
+ * the domain had to say is printed first. Takes ownership of (tty).
+ * CONSOLE_ENDED fills (*end).
+ *
+ * When standard input is a terminal it is raw meanwhile and is always put back;
+ * the escape character counts only there. Its end ends nothing: output goes on.
+ * SIGINT, SIGTERM, SIGHUP and SIGQUIT end the program (unless ignored) after
+ * the terminal has been put back. Not to be used with other threads running.
+ */
+enum console_result console_run(struct midge *m, int tty, int64_t wait_id,
+                                struct midge_end *end);
+
+#endif /* XL_CONSOLE_H */

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/* Domains as JSON, in the shape of libxl_domain_config. */
+#include <xl/format.h>
+
+#include <stdlib.h>
+
+/* c_info: what the domain is. (uuid) NULL: not known yet. */
+static json_t *create_info(const char *type, const char *name, const char *uuid)
+{
+    return json_pack("{s:s, s:s, s:s*}", "type", type, "name", name, "uuid",
+                     uuid);
+}
+
+/* b_info: what it is built from; NULLs are left out. */
+static json_t *build_info(unsigned vcpus, uint64_t maxmem_kb,
+                          uint64_t memory_kb, const struct xl_domain *d)
+{
+    return json_pack(
+        "{s:i, s:[i], s:I, s:I, s:s*, s:s*, s:s*}", "max_vcpus", (int)vcpus,
+        "avail_vcpus", 0, "max_memkb", (json_int_t)maxmem_kb, "target_memkb",
+        (json_int_t)memory_kb, "kernel", d ? d->kernel : NULL, "ramdisk",
+        d ? d->ramdisk : NULL, "cmdline", d ? d->cmdline : NULL);
+}
+
+json_t *format_config(const struct xl_domain *d)
+{
+    return json_pack(
+        "{s:o, s:o, s:s, s:s, s:s}", "c_info",
+        create_info(xl_type_name(d->type), d->name, d->uuid), "b_info",
+        build_info(d->vcpus, d->maxmem_kb, d->memory_kb, d), "on_poweroff",
+        xl_action_name(d->on_poweroff), "on_reboot",
+        xl_action_name(d->on_reboot), "on_crash", xl_action_name(d->on_crash));
+}
+
+json_t *format_domain(const struct midge_domain *d)
+{
+    const char *reason = d->shutdown_reason[0] ? d->shutdown_reason : NULL;
+
+    return json_pack(
+        "{s:i, s:{s:o, s:o}, s:{s:s, s:I, s:s?, s:i}}", "domid", (int)d->domid,
+        "config", "c_info", create_info(d->type, d->name, d->uuid), "b_info",
+        build_info(d->vcpus, d->maxmem_kb, d->memory_kb, NULL), "midge",
+        "state", d->state, "cpu_ns", (json_int_t)d->cpu_ns, "shutdown_reason",
+        reason, "pid", d->pid);
+}
+
+bool format_json(FILE *stream, const json_t *obj)
+{
+    char *text = obj ? json_dumps(obj, JSON_INDENT(4)) : NULL;
+
+    if (!text)
+        return false;
+    fprintf(stream, "%s\n", text);
+    free(text);
+    return true;
+}

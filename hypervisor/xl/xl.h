@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+/* What the files of xl share. */
+#ifndef XL_XL_H
+#define XL_XL_H
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <midge/client.h>
+#include <base/compiler.h>
+
+/* Exit codes, besides those of guests. */
+enum {
+    XL_OK = 0,
+    XL_FAILED = 1,
+    XL_USAGE = 2,
+    /* Of create -c and -F when the guest had no exit code of its own: what a
+     * shell shows for a program that aborted, and for one that was killed. */
+    XL_CRASHED = 134,
+    XL_DESTROYED = 137,
+};
+
+/* The global options. */
+struct xl {
+    bool dry_run;  /* -N */
+    int verbosity; /* -v */
+};
+
+struct command {
+    const char *name;
+    int (*run)(const struct xl *xl, const struct command *self, int argc,
+               char **argv); /* NULL: Xen's xl has it, this one not yet */
+    bool can_dry_run;
+    const char *help; /* one line */
+    const char *usage;
+    const char *options; /* NULL: none */
+};
+
+/* commands.c */
+const struct command *find_command(const char *name);
+void print_help(FILE *stream);
+void print_command_help(FILE *stream, const struct command *c);
+
+/*
+ * options.c: as getopt_long(), for one command's options, with -h added. After
+ * the last option at least (required) arguments must be left. Returns -1 at the
+ * end of the options, or -2 when the command must return (*exit_code), because
+ * help was asked for or the usage is wrong (a message has been printed).
+ */
+int next_option(const struct command *self, int argc, char **argv,
+                const char *letters, const struct option *words, int required,
+                int *exit_code);
+/* No options, and from (min) to (max) arguments: XL_OK, or -1 with
+ * (*exit_code). */
+int plain_arguments(const struct command *self, int argc, char **argv, int min,
+                    int max, int *exit_code);
+
+/* domain.c: connections and what to say when something fails. */
+enum start { START_DAEMON, NO_START };
+/* NULL after a message. */
+struct midge *xl_connect(enum start start);
+/* The same, for a command about the existing domain (name): without a daemon
+ * there is none, and the message says that. */
+struct midge *xl_connect_for(const char *name);
+/* Prints (*err), which befell domain (name) (NULL: none); returns XL_FAILED. */
+int xl_fail(const struct midge_error *err, const char *name);
+
+/*
+ * follow.c: stays with the domain (name), which is paused, through all its
+ * incarnations, with its console if (console); lets it run first, if (start).
+ * Returns what create is to exit with.
+ */
+int follow(struct midge *m, const char *name, bool console, bool start);
+
+int cmd_create(const struct xl *xl, const struct command *self, int argc,
+               char **argv);
+int cmd_list(const struct xl *xl, const struct command *self, int argc,
+             char **argv);
+int cmd_destroy(const struct xl *xl, const struct command *self, int argc,
+                char **argv);
+int cmd_pause(const struct xl *xl, const struct command *self, int argc,
+              char **argv);
+int cmd_unpause(const struct xl *xl, const struct command *self, int argc,
+                char **argv);
+int cmd_console(const struct xl *xl, const struct command *self, int argc,
+                char **argv);
+int cmd_info(const struct xl *xl, const struct command *self, int argc,
+             char **argv);
+int cmd_domid(const struct xl *xl, const struct command *self, int argc,
+              char **argv);
+int cmd_domname(const struct xl *xl, const struct command *self, int argc,
+                char **argv);
+int cmd_dmesg(const struct xl *xl, const struct command *self, int argc,
+              char **argv);
+int cmd_help(const struct xl *xl, const struct command *self, int argc,
+             char **argv);
+
+#endif /* XL_XL_H */

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/* One creation, measured; and many domains kept. */
+#ifndef BENCH_MEASURE_H
+#define BENCH_MEASURE_H
+
+#include <stdint.h>
+#include <bench/clock.h>
+#include <midge/client.h>
+
+/* What is measured of a creation, in nanoseconds from just before the request
+ * was sent; -1: not known. The order is that of the columns. */
+enum step {
+    STEP_READ,   /* the daemon had read the request                       */
+    STEP_PARSED, /* these seven: struct midge_marks                       */
+    STEP_TEMPLATE,
+    STEP_MEMORY,
+    STEP_DOMAIN,
+    STEP_SENT,
+    STEP_FORKED,
+    STEP_GATE,
+    STEP_ENTERED, /* the monitor entered the guest                          */
+    STEP_MAIN,    /* the guest's main() began (it printed "tsc: N")         */
+    STEP_ANSWER,  /* create was answered                                    */
+    STEP_GONE,    /* wait was answered                                      */
+    STEP_DESTROY, /* not from the request: destroy, to its answer           */
+    NR_STEPS
+};
+
+extern const char *const step_names[NR_STEPS];
+
+struct sample {
+    int64_t ns[NR_STEPS];
+};
+
+/*
+ * Creates (p), waits for its end, and fills (*out). The console's log is read
+ * from (run_dir) and removed. 0, or -1 with (*err).
+ */
+int measure(struct midge *m, const struct midge_create *p, const char *run_dir,
+            const struct tsc_rate *rate, struct sample *out,
+            struct midge_error *err);
+
+/* Creates (p), whose guest never ends, waits until its vCPU is blocked and
+ * destroys it. Otherwise as measure(). */
+int measure_destroy(struct midge *m, const struct midge_create *p,
+                    const char *run_dir, const struct tsc_rate *rate,
+                    struct sample *out, struct midge_error *err);
+
+/*
+ * keep.c: creates (count) domains named (prefix)-N, waits until all are
+ * blocked, prints "ready", waits for the end of standard input, destroys them.
+ * Destroys what there is also on failure. 0, or -1 with (*err).
+ */
+int keep(struct midge *m, const struct midge_create *p, const char *prefix,
+         unsigned long count, const char *run_dir, struct midge_error *err);
+
+/* Waits until domain (domid) is blocked, by asking. 0, or -1 with (*err). */
+int wait_blocked(struct midge *m, unsigned domid, struct midge_error *err);
+
+/* Removes the log of (name)'s console. */
+void remove_log(const char *run_dir, const char *name);
+
+#endif /* BENCH_MEASURE_H */

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: ISC
+# Measures creation: request -> answer, -> main(), -> gone.
+name := tests/bench/create
+kind := tool
+program := midge-bench-create
+srcs := main.c measure.c keep.c
+deps := lib/base lib/xlcfg hypervisor/client hypervisor/xl/config \
+	hypervisor/xl/load tests/bench/clock
+libs := -ljansson
+include mk/module.mk
