@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: ISC
+"""A guest that attacks the host ends alone, and the reason is named."""
+import re
+from midge import Midge, done, is_, like, ok
+
+m = Midge()
+hostile = m.app("hostile")
+
+m.must("create", m.app("hello"), 'name="neighbour"', 'extra="--echo"')
+listing = m.xl("create", "-c", hostile, 'extra="?"').stdout.replace("\r", "")
+attacks = re.findall(r"^([a-z0-9_-]+)$", listing, re.M)
+ok(len(attacks) >= 20, "the guest knows its attacks")
+
+for a in attacks + ["int80"]:
+    m.xl("dmesg", "-c")
+    r = m.xl("create", "-c", hostile, f'extra="{a}"', f'name="h-{a}"')
+    ok("SURVIVED" not in r.stdout, f"{a}: does not come back")
+    is_(r.returncode, 134, f"{a}: the domain is dead")
+    like(m.must("dmesg"), rf"h-{a}:.*sandbox violation", f"{a}: reported as a sandbox violation")
+
+# These may leave the vCPU hanging or looping; that is its own affair.
+for a in ("scribble", "overwrite-monitor", "write-text"):
+    name = f"h-{a}"
+    m.must("create", "-q", hostile, f'extra="{a}"', f'name="{name}"')
+    m.wait_for(lambda: f"hostile: {a}" in m.console_log(name), f"{name} to begin")
+    m.must("list", "neighbour")
+    m.xl("destroy", name)
+    m.wait_for(lambda: name not in m.names(), f"{name} to be gone")
+    ok("SURVIVED" not in m.console_log(name), f"{a}: achieves nothing, and can be destroyed")
+
+is_(m.names(), ["neighbour"], "only the neighbour is left")
+is_(m.xl("pause", "neighbour").returncode, 0, "and it can be paused")
+is_(m.xl("unpause", "neighbour").returncode, 0, "and unpaused")
+m.wait_for(lambda: m.state("neighbour") == "-b----", "the neighbour to block")
+ok(True, "it is alive")
+done(m)

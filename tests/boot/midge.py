@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: ISC
+"""TAP and a private Midge for boot tests.
+
+Every test program gets a run directory of its own, so that it neither sees nor
+disturbs the user's daemon. finish() stops the daemon and checks that nothing of
+it is left: no process, no file in the run directory but logs.
+"""
+import atexit
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+B = os.path.join(TOP, os.environ.get("B") or "build")
+XL = os.path.join(B, "bin", "xl")
+HV = os.path.join(B, "bin", "midge-hv")
+# Nothing here takes longer; a test that hangs ends here.
+PATIENCE = 60
+
+_count = 0
+_failed = 0
+
+
+def ok(good, what):
+    global _count, _failed
+    _count += 1
+    if not good:
+        _failed += 1
+    print(f"{'' if good else 'not '}ok {_count} - {what}", flush=True)
+    return bool(good)
+
+
+def is_(got, want, what):
+    if not ok(got == want, what):
+        print(f"#   got  {got!r}\n#   want {want!r}", flush=True)
+
+
+def like(text, pattern, what):
+    if not ok(re.search(pattern, text, re.M), what):
+        for line in text.splitlines()[-30:]:
+            print(f"#   {line}")
+        print(f"#   does not match {pattern!r}", flush=True)
+
+
+def skip(what, why):
+    global _count
+    _count += 1
+    print(f"ok {_count} - {what} # SKIP {why}", flush=True)
+
+
+class Midge:
+    def __init__(self):
+        self.dir = tempfile.mkdtemp(prefix="midge-test-")
+        self.run_dir = os.path.join(self.dir, "run")
+        self.env = dict(os.environ, MIDGE_RUN=self.run_dir)
+        atexit.register(self.cleanup)
+
+    def app(self, name):
+        return os.path.join(B, "apps", name, name + ".cfg")
+
+    def image(self, name):
+        return os.path.join(B, "apps", name, name + ".elf")
+
+    def cfg(self, text, name="test.cfg"):
+        path = os.path.join(self.dir, name)
+        with open(path, "w") as f:
+            f.write(text)
+        return path
+
+    def xl(self, *args, stdin=subprocess.DEVNULL, timeout=PATIENCE, env=None):
+        """Runs xl; returns the CompletedProcess with text output."""
+        return subprocess.run([XL, *map(str, args)], stdin=stdin,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              universal_newlines=True, errors="replace",
+                              timeout=timeout, env=env or self.env)
+
+    def popen(self, *args, **kw):
+        return subprocess.Popen([XL, *map(str, args)], env=self.env,
+                                universal_newlines=True, **kw)
+
+    def must(self, *args):
+        """An xl command that a test only needs: its failure ends the test."""
+        r = self.xl(*args)
+        if r.returncode:
+            bail(f"xl {' '.join(map(str, args))}: exit {r.returncode}: {r.stderr}")
+        return r.stdout
+
+    def domains(self):
+        """Domains but Domain-0, as xl list -l gives them."""
+        return [d for d in json.loads(self.must("list", "-l"))
+                if d.get("domid", d.get("config", {}).get("domid")) != 0]
+
+    def names(self):
+        lines = self.must("list").splitlines()[1:]
+        return [l.split()[0] for l in lines if l.split()[0] != "Domain-0"]
+
+    def state(self, name):
+        for line in self.must("list").splitlines()[1:]:
+            f = line.split()
+            if f[0] == name:
+                return f[4]
+        return None
+
+    def console_log(self, name):
+        path = os.path.join(self.run_dir, "console", name + ".log")
+        try:
+            with open(path, errors="replace") as f:
+                return f.read()
+        except FileNotFoundError:
+            return ""
+
+    def wait_for(self, cond, what):
+        """Polls a condition that another process makes true."""
+        deadline = time.monotonic() + PATIENCE
+        while not cond():
+            if time.monotonic() > deadline:
+                bail(f"gave up waiting for: {what}")
+            time.sleep(0.005)
+
+    def processes(self):
+        """Pids of every process that has our run directory in its environment
+        or is a guest of our daemon."""
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/environ", "rb") as f:
+                    env = f.read()
+                with open(f"/proc/{pid}/cmdline", "rb") as f:
+                    cmd = f.read()
+            except OSError:
+                continue
+            mine = self.run_dir.encode()
+            if int(pid) != os.getpid() and (mine in env and b"python" not in cmd or mine in cmd):
+                found.append(int(pid))
+        return found
+
+    def daemon_pid(self):
+        m = re.search(r"^midge_pid\s*: (\d+)", self.must("info"), re.M)
+        return int(m.group(1)) if m else bail("xl info does not show the daemon's pid")
+
+    def stop(self):
+        return subprocess.run([HV, "--run-dir", self.run_dir, "--stop"],
+                              env=self.env, timeout=PATIENCE,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              universal_newlines=True)
+
+    def cleanup(self):
+        if os.path.isdir(self.run_dir):
+            try:
+                self.stop()
+            except (subprocess.SubprocessError, OSError):
+                pass
+        for pid in self.processes():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except OSError:
+                pass
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def bail(why):
+    print(f"Bail out! {why}", flush=True)
+    sys.exit(1)
+
+
+def done(m=None):
+    """Ends a test program: a clean stop leaves nothing behind."""
+    if m is not None and os.path.isdir(m.run_dir):
+        r = m.stop()
+        is_(r.returncode, 0, "the daemon stops cleanly")
+        is_(m.processes(), [], "no process is left")
+        left = [f for f in os.listdir(m.run_dir)
+                if f not in ("console", "midge-hv.log")]
+        is_(left, [], "no file is left but logs")
+    print(f"1..{_count}", flush=True)
+    sys.exit(1 if _failed else 0)
