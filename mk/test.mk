@@ -26,5 +26,5 @@ bench: deps-bench
 # new is kept under build/fuzz.
 FUZZ_SECONDS ?= 60
 fuzz: deps-check
-	$(Q)$(MAKE) --silent $(FUZZERS)
+	$(Q)$(MAKE) --silent $(FUZZERS) $(IMAGES)
 	$(Q)B=$(B) tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZERS)

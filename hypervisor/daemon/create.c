@@ -8,6 +8,7 @@
 #include <xen/errno.h>
 #include <host/clock.h>
 #include <host/fd.h>
+#include <host/sysinfo.h>
 #include "conn.h"
 #include "templates.h"
 
@@ -131,22 +132,10 @@ static int check_request(struct daemon *dm, const struct ctl_create *r,
     return 0;
 }
 
-/* A uuid of a domain that was given none: random enough to tell domains of
- * one host apart, in the form of RFC 4122, version 4. */
-static void make_uuid(uint8_t uuid[16], uint64_t now_ns, uint64_t tsc)
+/* A uuid for a domain that was given none: RFC 4122, version 4 (random). */
+static void make_uuid(uint8_t uuid[16])
 {
-    uint64_t x[2] = {clock_wall_ns() ^ tsc << 20, now_ns ^ tsc};
-    unsigned i;
-
-    for (i = 0; i < 2; i++) {
-        /* The finalizer of MurmurHash3 (public domain) spreads the bits. */
-        x[i] ^= x[i] >> 33;
-        x[i] *= 0xff51afd7ed558ccdull;
-        x[i] ^= x[i] >> 33;
-        x[i] *= 0xc4ceb9fe1a85ec53ull;
-        x[i] ^= x[i] >> 33;
-    }
-    memcpy(uuid, x, 16);
+    sysinfo_random(uuid, 16);
     uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x40);
     uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80);
 }
@@ -158,7 +147,7 @@ static void fill(struct dom *d, const struct ctl_create *r, uint64_t now_ns,
     if (r->have_uuid)
         memcpy(d->uuid, r->uuid, sizeof(d->uuid));
     else
-        make_uuid(d->uuid, now_ns, tsc);
+        make_uuid(d->uuid);
     d->memory_kb = r->memory_kb;
     d->maxmem_kb = r->maxmem_kb;
     d->on_poweroff = r->on_poweroff;

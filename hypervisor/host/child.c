@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 /* Descriptors are collected here, out of the way of their final numbers. */
-#define HIGH_FD 100
+#define HIGH_FD 32
 
 static int set_limit(int what, uint64_t value)
 {

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 
 #include <host/file.h>
@@ -155,4 +156,11 @@ void sysinfo_raise_limits(void)
 {
     raise_limit(RLIMIT_NOFILE);
     raise_limit(RLIMIT_NPROC);
+}
+
+void sysinfo_random(void *buf, size_t len)
+{
+    /* Up to 256 bytes come whole and without a signal's interruption. */
+    while (getrandom(buf, len, 0) != (ssize_t)len)
+        ;
 }

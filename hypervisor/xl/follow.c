@@ -3,7 +3,6 @@
 #include "xl.h"
 
 #include <string.h>
-#include <unistd.h>
 #include <xl/console.h>
 
 /* What the shell is told about how the domain ended. */
@@ -57,8 +56,7 @@ static bool follow_one(struct midge *m, const char *domid, bool console,
         midge_wait_start(m, domid, &wait_id, &err) < 0 ||
         (start && midge_unpause(m, domid, &err) < 0)) {
         *code = give_up(m, domid, &err);
-        if (tty >= 0)
-            (void)close(tty);
+        console_close(tty);
         return false;
     }
     if (!console) {

@@ -13,6 +13,9 @@ for t in "$@"; do
     corpus=tests/fuzz/$name/corpus
     mkdir -p "$found"
     [ -d "$corpus" ] || corpus=
+    if [ -x "tests/fuzz/$name/seed.sh" ]; then
+        "tests/fuzz/$name/seed.sh" "$found"
+    fi
     if "$t" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
         -artifact_prefix="$found/" "$found" $corpus >"$found.log" 2>&1; then
         echo "ok $n - fuzz $name: $(grep -o '^Done [0-9]* runs' "$found.log" || tail -1 "$found.log")"

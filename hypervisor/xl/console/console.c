@@ -68,6 +68,12 @@ int console_open(struct midge *m, const char *domain, struct midge_error *err)
     return fd;
 }
 
+void console_close(int tty)
+{
+    if (tty >= 0)
+        (void)close(tty); /* nothing was written to it */
+}
+
 /* --- terminal and signals ------------------------------------------------- */
 
 static void terminal_raw(struct relay *r)

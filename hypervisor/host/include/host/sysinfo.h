@@ -3,6 +3,7 @@
 #ifndef HOST_SYSINFO_H
 #define HOST_SYSINFO_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* CPUs this process may run on, >= 1. */
@@ -30,5 +31,9 @@ void sysinfo_limits(struct sysinfo_limits *l);
 
 /* Raises our soft limits (files, processes) to the hard ones. Best effort. */
 void sysinfo_raise_limits(void);
+
+/* Fills (buf) with random bytes of the kernel. Never blocks once the machine has
+ * booted; (len) <= 256. */
+void sysinfo_random(void *buf, size_t len);
 
 #endif /* HOST_SYSINFO_H */

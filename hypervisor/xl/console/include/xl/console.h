@@ -6,9 +6,11 @@
 #include <stdint.h>
 #include <midge/client.h>
 
-/* Opens the console of (domain) in raw mode. A descriptor that the caller
- * closes, or -1 with (*err). */
+/* Opens the console of (domain) in raw mode. A descriptor that goes to
+ * console_run() or console_close(), or -1 with (*err). */
 int console_open(struct midge *m, const char *domain, struct midge_error *err);
+/* Closes one that was not given to console_run(); -1 is none. */
+void console_close(int tty);
 
 enum console_result {
     CONSOLE_ENDED,    /* the domain is gone, or has ended and is preserved  */

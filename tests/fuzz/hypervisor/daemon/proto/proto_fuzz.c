@@ -12,12 +12,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ctl_error e;
     size_t total, len;
     bool bad;
-    int rc;
 
-    while ((rc = ctl_frame(data, size, &total)) > 0) {
-        rc = ctl_parse((const char *)data + CTL_HEADER, total - CTL_HEADER, &r,
-                       &e, &bad);
-        if (rc)
+    while (ctl_frame(data, size, &total) > 0) {
+        if (ctl_parse((const char *)data + CTL_HEADER, total - CTL_HEADER, &r,
+                      &e, &bad))
             free(ctl_message(ctl_answer_error(r.id, &e), &len));
         data += total;
         size -= total;
