@@ -8,6 +8,7 @@
 #include <xen/event_channel.h>
 #include <xen/sched.h>
 #include <xen/vcpu.h>
+#include <xen/version.h>
 
 #define MS 1000000ull
 
@@ -105,6 +106,17 @@ static void errors(void)
     check_is(evtchn_op(77, &u), -XEN_ENOSYS, "unknown operation");
 }
 
+/* Xen may fire a timer 50 us early (its timer_slop), and in an emulated
+ * machine its clock and ours drift apart; Midge is never early. */
+static uint64_t slop_ns(void)
+{
+    char extra[16] = "";
+
+    call_page(__HYPERVISOR_xen_version, XENVER_extraversion, va_of(extra), 0,
+              0);
+    return strcmp(extra, "-midge") == 0 ? 0 : 1000000;
+}
+
 static long set_timer(uint64_t deadline_ns)
 {
     return call_page(__HYPERVISOR_set_timer_op, deadline_ns, 0, 0, 0);
@@ -116,20 +128,25 @@ static void timer(void)
     unsigned before = upcalls;
     uint64_t deadline;
 
+    /* Xen gives a vCPU a periodic timer of 10 ms until told otherwise. */
+    check_is(
+        call_page(__HYPERVISOR_vcpu_op, VCPUOP_stop_periodic_timer, 0, 0, 0), 0,
+        "stop the periodic timer");
     check_is(evtchn_op(EVTCHNOP_bind_virq, &v), 0, "bind VIRQ_TIMER");
     check_is(evtchn_bind_handler(v.port, count_event, NULL), 0,
              "give it a handler");
     deadline = time_monotonic_ns() + 2 * MS;
     check_is(set_timer(deadline), 0, "set a timer");
     event_wait(some_upcall, &before);
-    check(time_monotonic_ns() >= deadline, "asleep: it wakes us, not early");
+    check(time_monotonic_ns() + slop_ns() >= deadline,
+          "asleep: it wakes us, not early");
 
     before = upcalls;
     deadline = time_monotonic_ns() + 2 * MS;
     check_is(set_timer(deadline), 0, "set another");
     while (upcalls == before)
         ;
-    check(time_monotonic_ns() >= deadline,
+    check(time_monotonic_ns() + slop_ns() >= deadline,
           "computing: it interrupts us, not early");
 
     before = upcalls;
@@ -146,8 +163,11 @@ static void poll(void)
 
     check_is(evtchn_op(EVTCHNOP_bind_ipi, &b), 0, "bind an IPI, masked");
     deadline = time_monotonic_ns() + 2 * MS;
-    check(!evtchn_poll(b.port, deadline), "poll: time is up");
-    check(time_monotonic_ns() >= deadline, "not early");
+    while (evtchn_poll(b.port, deadline) &&
+           time_monotonic_ns() + slop_ns() < deadline)
+        ;
+    check(!evtchn_clear_pending(b.port), "poll: time is up");
+    check(time_monotonic_ns() + slop_ns() >= deadline, "not early");
     check_is(send_to(b.port), 0, "send");
     check(evtchn_poll(b.port, time_monotonic_ns() + 60000 * MS),
           "poll: it is pending");
