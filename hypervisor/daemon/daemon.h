@@ -168,6 +168,7 @@ struct dom {
     bool restart;        /* dom_gone() makes the next incarnation  */
     bool shutdown_noted; /* hv_ops.shutdown, not yet acted upon    */
     bool console_rang;   /* the same for the console's port        */
+    bool in_call;        /* its vCPU waits for dom_serve_doorbell()*/
     bool have_exit_code;
     int exit_code;
     const char *reason;         /* why it ended; constant                 */

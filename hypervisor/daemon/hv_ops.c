@@ -18,7 +18,7 @@ static void op_kick(struct hv_domain *hvd, unsigned vcpu)
 
     (void)vcpu; /* there is one */
     if (d->vm && !d->proc_gone)
-        d->dm->engine->vm_kick(d->vm);
+        d->dm->engine->vm_kick(d->vm, d->in_call);
 }
 
 static void op_console_write(struct hv_domain *hvd, const char *bytes,

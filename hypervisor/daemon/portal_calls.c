@@ -18,6 +18,14 @@ static void take_crash(struct dom *d, const struct portal_request *req)
         memcpy(d->crash, req->buf, sizeof(*d->crash));
 }
 
+/*
+ * (in_call) saves a signal for each event that a call raises for its own
+ * caller (the console's answer to output, a port bound to oneself): the monitor
+ * looks for pending events after every call, on its way back into the guest.
+ * That holds for hypercalls and for the timer's handler; its fault handlers
+ * make one call only, PORTAL_CALL_UNSHARE, and that raises no event. The lock
+ * is held throughout, so nobody else's event is taken for the call's own.
+ */
 void dom_serve_doorbell(struct dom *d)
 {
     struct portal_request req;
@@ -25,6 +33,7 @@ void dom_serve_doorbell(struct dom *d)
 
     if (r == 0)
         return;
+    d->in_call = true;
     if (r > 0) {
         take_crash(d, &req);
         hv_hypercall(d->hvd, &req);
@@ -33,6 +42,7 @@ void dom_serve_doorbell(struct dom *d)
         d->console_rang = false;
         console_event(d->console);
     }
+    d->in_call = false;
     /* A vCPU that has shut down gets no answer: it waits, with its memory as it
      * was, until it is killed. */
     if (d->shutdown_noted) {

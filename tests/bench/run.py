@@ -18,7 +18,7 @@ import report  # noqa: E402
 import rows  # noqa: E402
 
 # With more runnable processes than this the figures are of little worth.
-QUIET_LOAD = 0.5
+QUIET_LOAD = 1.0
 
 
 def parts_of(args):

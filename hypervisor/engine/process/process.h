@@ -157,7 +157,7 @@ void vm_spawned(struct engine_vm *vm, int64_t pid);
 void vm_unpause(struct engine_vm *vm);
 void vm_pause(struct engine_vm *vm);
 void vm_kill(struct engine_vm *vm);
-void vm_kick(struct engine_vm *vm);
+void vm_kick(struct engine_vm *vm, bool in_call);
 void vm_answer(struct engine_vm *vm);
 uint64_t vm_cpu_ns(const struct engine_vm *vm);
 int vm_pid(const struct engine_vm *vm);

@@ -71,7 +71,8 @@ static void hung_up(struct engine_vm *vm)
     vm->life = VM_ENDING;
     loop_del(vm->loop, &vm->bell);
     fd_close(&vm->bell.fd);
-    signal_vcpu(vm, SIGKILL);
+    if (!vm->kill_wanted)
+        signal_vcpu(vm, SIGKILL);
     if (try_reap(vm, false))
         return;
     vm->bell.ready = ended;
@@ -236,7 +237,7 @@ void vm_kill(struct engine_vm *vm)
     signal_vcpu(vm, SIGKILL);
 }
 
-void vm_kick(struct engine_vm *vm)
+void vm_kick(struct engine_vm *vm, bool in_call)
 {
     volatile struct portal *p = vm->portal;
     volatile struct shared_info *si =
@@ -248,6 +249,10 @@ void vm_kick(struct engine_vm *vm)
      * compare wake_seq; we add to wake_seq, then read the state. One of the two
      * sees the other. What the guest makes of these words harms only itself. */
     __atomic_fetch_add(&p->wake_seq, 1, __ATOMIC_SEQ_CST);
+    /* Counted all the same: the call may come from a handler that interrupted a
+     * wait on wake_seq, which must then not begin again. */
+    if (in_call)
+        return;
     state = __atomic_load_n(&p->vcpu_state, __ATOMIC_SEQ_CST);
     if (state == PORTAL_VCPU_BLOCKED)
         futex_wake(&p->wake_seq, 1);

@@ -109,8 +109,10 @@ struct engine_ops {
     /* After exited (or before/without a process): frees everything. */
     void (*vm_destroy)(struct engine_vm *vm);
 
-    /* Event pending: wake or interrupt the vCPU. Any thread. */
-    void (*vm_kick)(struct engine_vm *vm);
+    /* Event pending: wake or interrupt the vCPU. (in_call): it waits for the
+     * answer to a call that it made itself, and looks for events when it has
+     * that; no signal is needed. Any thread. */
+    void (*vm_kick)(struct engine_vm *vm, bool in_call);
     /* After portal_put_response(): wake the waiting monitor. Any thread. */
     void (*vm_answer)(struct engine_vm *vm);
 

@@ -27,17 +27,6 @@ static void die_with_daemon(uint32_t daemon_pid)
         sys_exit(EXIT_PARENT);
 }
 
-static void pin(uint32_t cpu)
-{
-    uint64_t mask[16] = {0};
-
-    if (cpu >= 64 * ARRAY_SIZE(mask))
-        return;
-    mask[cpu / 64] = 1ull << (cpu % 64);
-    /* A CPU that has gone away is no reason not to run. */
-    sys3(NR_sched_setaffinity, 0, sizeof mask, (long)(uintptr_t)mask);
-}
-
 static void check_boot(const struct portal_boot *b)
 {
     if (b->nr_ranges > PORTAL_MAX_RANGES || b->nr_pages > b->max_pages ||
@@ -89,7 +78,6 @@ __noreturn void child_main(const struct zygote_request *req)
     const struct portal_boot *b = &vcpu.boot;
 
     die_with_daemon(req->parent);
-    pin(req->cpu);
     sys3(NR_close_range, 0, GUEST_FD_RAM - 1, 0);
     sys3(NR_close_range, GUEST_FD_TEMPLATE + 1, 0x7fffffff, 0);
     if (sys_mmap_file(WINDOW_VA, WINDOW_PAGES * PORTAL_PAGE_SIZE,

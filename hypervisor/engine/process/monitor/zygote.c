@@ -15,6 +15,7 @@
 #define AT_MINSIGSTKSZ  51
 #define HWCAP2_FSGSBASE 2u
 
+#define PR_SET_NAME  15
 #define CLONE_PARENT 0x8000
 #define SOL_SOCKET   1
 #define SCM_RIGHTS   1
@@ -125,6 +126,28 @@ static void park_descriptors(void)
     sys3(NR_dup2, ZYGOTE_FD_CONTROL, GUEST_FD_DOORBELL, 0);
 }
 
+/*
+ * Puts this process where its next child belongs: the child inherits it, is
+ * forked on the CPU that it will run on, and need not move. All requests of
+ * one zygote come from the same worker, so this happens once.
+ */
+static void pin(uint32_t cpu)
+{
+    static uint32_t pinned = ZYGOTE_ANY_CPU;
+    uint64_t mask[16] = {0};
+
+    if (cpu == pinned)
+        return;
+    pinned = cpu;
+    if (cpu < 64 * ARRAY_SIZE(mask))
+        mask[cpu / 64] = 1ull << (cpu % 64);
+    else
+        for (unsigned i = 0; i < ARRAY_SIZE(mask); i++)
+            mask[i] = ~0ull;
+    /* A CPU that has gone away is no reason not to run. */
+    sys3(NR_sched_setaffinity, 0, sizeof mask, (long)(uintptr_t)mask);
+}
+
 static __noreturn void serve(void)
 {
     for (;;) {
@@ -135,6 +158,7 @@ static __noreturn void serve(void)
         park_descriptors();
         receive(&req, fds);
         place(fds);
+        pin(req.cpu);
         pid = sys6(NR_clone, CLONE_PARENT | SIG_CHLD, 0, 0, 0, 0, 0);
         if (pid == 0)
             child_main(&req);
@@ -148,6 +172,8 @@ __noreturn void zygote_main(const uint64_t *initial_stack)
 
     vcpu.fsgsbase = a.hwcap2 & HWCAP2_FSGSBASE;
     unmap_linux_gifts();
+    /* For ps and top; an exec from a memfd leaves no useful name. */
+    sys3(NR_prctl, PR_SET_NAME, (long)(uintptr_t) "midge-guest", 0);
     if (!hypercall_table_complete()) {
         complain("monitor: a local hypercall has no handler\n");
         sys_exit(1);

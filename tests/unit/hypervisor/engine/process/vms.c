@@ -321,7 +321,7 @@ static void test_requests(void)
           "no pid, but its CPU time");
     ops->vm_kill(d.vm); /* harmless */
     ops->vm_pause(d.vm);
-    ops->vm_kick(d.vm);
+    ops->vm_kick(d.vm, false);
     ops->vm_destroy(d.vm);
     settle();
     check(d.exited == 1 && d.paused == 0, "nothing more was told");
@@ -375,7 +375,7 @@ static void expect_upcall(struct domain *d)
     d->hold = true;
     __atomic_store_n(&d->win.shared_info->vcpu_info[0].evtchn_upcall_pending, 1,
                      __ATOMIC_SEQ_CST);
-    ops->vm_kick(d->vm);
+    ops->vm_kick(d->vm, false);
     run_until(&d->requests, 1);
     memcpy(&c, d->req.buf, sizeof(c));
     check(d->req.nr == PORTAL_CALL_CRASH && c.kind == PORTAL_CRASH_NO_CALLBACK,
@@ -390,7 +390,7 @@ static void test_kick_blocked(void)
 
     start(&d, t);
     seq = d.win.portal->wake_seq;
-    ops->vm_kick(d.vm);
+    ops->vm_kick(d.vm, false);
     check(d.win.portal->wake_seq == seq + 1,
           "a kick before the start is counted, and harmless");
     ops->vm_unpause(d.vm);
@@ -405,15 +405,22 @@ static void test_kick_running(void)
     struct engine_template *t = guest_template(GUEST_SPIN);
     struct domain d;
     uint64_t signals;
+    uint32_t seq;
 
     start(&d, t);
     ops->vm_unpause(d.vm);
     await_change(&d, GUEST_COUNTER, 0);
     signals = d.win.portal->n_signals;
-    ops->vm_kick(d.vm);
+    ops->vm_kick(d.vm, false);
     await_change(&d, GUEST_COUNTER, read_u64(&d, GUEST_COUNTER));
     check(d.win.portal->n_signals == signals, "masked: no signal");
     d.win.shared_info->vcpu_info[0].evtchn_upcall_mask = 0;
+    seq = d.win.portal->wake_seq;
+    ops->vm_kick(d.vm, true);
+    await_change(&d, GUEST_COUNTER, read_u64(&d, GUEST_COUNTER));
+    check(d.win.portal->n_signals == signals &&
+              d.win.portal->wake_seq == seq + 1,
+          "in a call of its own: counted, no signal");
     expect_upcall(&d);
     domain_end(&d);
     ops->template_put(t);
