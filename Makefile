@@ -12,6 +12,7 @@ SHELL := /bin/bash
 
 B := build
 APP ?= hello
+EXTRA ?=
 PREFIX ?= /usr/local
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)')
@@ -37,11 +38,11 @@ include mk/install.mk
 .PHONY: all everything clean run
 everything: $(PROGRAMS) $(IMAGES)
 
-# Boot one application and leave with its exit code.
+# Boot one application under a hypervisor of its own; its arguments: EXTRA='a b'.
+# A non-zero exit code of the guest is shown as make's "Error N".
 run: deps-build
 	$(Q)$(MAKE) --silent everything
-	$(Q)$(B)/bin/xl create -c $(B)/apps/$(APP)/$(APP).cfg $(ARGS)
+	$(Q)mk/run.sh $(B)/bin $(B)/apps/$(APP)/$(APP).cfg '$(subst ','\'',$(EXTRA))'
 
 clean:
-	$(Q)-[ ! -x $(B)/bin/midge-hv ] || $(B)/bin/midge-hv --stop 2>/dev/null
 	$(Q)rm -rf $(B)

@@ -60,6 +60,8 @@ class Midge:
         self.run_dir = os.path.join(self.dir, "run")
         self.env = dict(os.environ, MIDGE_RUN=self.run_dir)
         atexit.register(self.cleanup)
+        # A test that is told to end (a time limit) cleans up as well.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
     def app(self, name):
         return os.path.join(B, "apps", name, name + ".cfg")
