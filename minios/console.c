@@ -21,7 +21,9 @@
  * waiting must end. */
 #define PATIENCE_NS 1000000000ull
 
-#define CTRL_D 4
+#define BACKSPACE '\b'
+#define DELETE    '\x7f'
+#define CTRL_D    4
 
 /* The ring once it works, NULL before; and whether output ended in "\n". */
 static struct xencons_interface *ring;
@@ -140,11 +142,19 @@ int console_read_line(char *line, size_t size)
         if (c == CTRL_D && used == 0)
             return -1;
         if (c == '\r' || c == '\n') {
+            console_write("\n", 1);
             line[used] = '\0';
             return (int)used;
         }
-        if (used + 1 < size)
+        if (c == BACKSPACE || c == DELETE) {
+            if (used > 0) {
+                used--;
+                console_write("\b \b", 3);
+            }
+        } else if (used + 1 < size) {
             line[used++] = c;
+            console_write(&c, 1);
+        }
     }
     return -1;
 }

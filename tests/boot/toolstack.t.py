@@ -74,6 +74,8 @@ def read_until(pattern):
 ok(read_until(rb"Hello from Midge"), "a console attached later shows the backlog")
 os.write(leader, b"knock\r")
 ok(read_until(rb"echo: knock"), "what is typed reaches the guest and comes back")
+os.write(leader, b"moX\x7ftor\r")
+ok(read_until(rb"echo: motor"), "Backspace takes a character back")
 os.write(leader, b"\x1d")
 is_(p.wait(timeout=60), 0, "Ctrl-] leaves the console")
 ok("echo" in m.names(), "the guest lives on")

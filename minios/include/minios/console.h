@@ -31,7 +31,8 @@ int __must_check console_read(char *bytes, size_t len);
 
 /*
  * Reads a line of at most (size) - 1 bytes, without its end (CR or LF), and
- * adds a NUL; what is longer is cut. Returns its length, or -1 at the end of
+ * adds a NUL; what is longer is cut. Echoes what is typed; Backspace and Delete
+ * take the last character back. Returns its length, or -1 at the end of
  * input: Ctrl-D as the first character, or no console.
  */
 int __must_check console_read_line(char *line, size_t size);
