@@ -7,16 +7,29 @@
 #include "client.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #define MAX_FDS 2
+#define SLOW_S  5
 
 static int broken(struct midge_error *err, const char *doing)
 {
     return fail(err, MIDGE_E_SYSTEM, "cannot %s midge-hv: %s", doing,
                 strerror(errno));
+}
+
+/* The daemon has ended without a word to us; its log knows more. */
+static int hung_up(const struct midge *m, struct midge_error *err)
+{
+    if (!m->run_dir)
+        return fail(err, MIDGE_E_SYSTEM,
+                    "midge-hv closed the connection; see its log");
+    return fail(err, MIDGE_E_SYSTEM,
+                "midge-hv closed the connection; see %s/midge-hv.log",
+                m->run_dir);
 }
 
 /* Writes everything; the descriptors travel with the first byte. */
@@ -47,6 +60,8 @@ static int send_all(struct midge *m, const char *bytes, size_t len,
 
         if (n < 0 && errno == EINTR)
             continue;
+        if (n < 0 && (errno == EPIPE || errno == ECONNRESET))
+            return hung_up(m, err);
         if (n < 0)
             return broken(err, "send to");
         iov.iov_base = (char *)iov.iov_base + n;
@@ -116,6 +131,24 @@ static int make_room(struct midge *m, size_t size, struct midge_error *err)
     return 0;
 }
 
+/* Returns when there is something to receive, or after having told of a daemon
+ * that takes its time. */
+static void watch_delay(struct midge *m)
+{
+    struct pollfd p = {.fd = m->fd, .events = POLLIN};
+    int r;
+
+    if (!m->prompt || !m->slow)
+        return;
+    do
+        r = poll(&p, 1, SLOW_S * 1000);
+    while (r < 0 && errno == EINTR);
+    if (r != 0)
+        return;
+    m->prompt = false; /* once is enough */
+    m->slow(m->pid, SLOW_S);
+}
+
 /*
  * Reads until the current message is complete. 1 when it is, 0 when (!block)
  * and it is not yet.
@@ -138,16 +171,16 @@ static int fill(struct midge *m, bool block, struct midge_error *err)
         }
         if (make_room(m, want, err) < 0)
             return -1;
+        if (block)
+            watch_delay(m);
         n = recv(m->fd, m->in + m->in_used, want - m->in_used,
                  block ? 0 : MSG_DONTWAIT);
         if (n > 0) {
             m->in_used += (size_t)n;
             continue;
         }
-        if (n == 0)
-            return fail(err, MIDGE_E_SYSTEM,
-                        "midge-hv closed the connection; see its log or xl "
-                        "dmesg");
+        if (n == 0 || errno == ECONNRESET)
+            return hung_up(m, err);
         if (errno == EAGAIN && !block)
             return 0;
         if (errno != EINTR)
@@ -275,9 +308,14 @@ int call(struct midge *m, const char *op, json_t *args, const int *fds,
 {
     json_t *answer;
     int64_t id;
+    int rc = send_request(m, op, args, fds, nr_fds, &id, err);
 
-    if (send_request(m, op, args, fds, nr_fds, &id, err) < 0 ||
-        receive_answer(m, id, &answer, err) < 0)
+    if (rc < 0)
+        return -1;
+    m->prompt = true;
+    rc = receive_answer(m, id, &answer, err);
+    m->prompt = false;
+    if (rc < 0)
         return -1;
     if (out)
         *out = answer;

@@ -27,6 +27,11 @@ struct midge {
     char *in;
     size_t in_size, in_used;
     struct stored_answer *stored;
+    /* Of the other end; NULL and 0 when the connection was not made by us. */
+    char *run_dir;
+    int pid;
+    void (*slow)(int daemon_pid, unsigned seconds); /* midge_options.slow   */
+    bool prompt; /* somebody is to be told when the answer is late          */
 };
 
 /* error.c: fill (*err), one line; return -1. */

@@ -33,6 +33,7 @@ void midge_close(struct midge *m)
     (void)close(m->fd);
     drop_stored(m);
     free(m->in);
+    free(m->run_dir);
     free(m);
 }
 
@@ -41,7 +42,8 @@ int midge_fd(const struct midge *m)
     return m->fd;
 }
 
-/* The socket file may be in order and the process behind it not. */
+/* The socket file may be in order and the process behind it not. The pid of
+ * that process, or -1. */
 static int check_peer(int fd, struct midge_error *err)
 {
     struct ucred peer;
@@ -55,12 +57,13 @@ static int check_peer(int fd, struct midge_error *err)
                     "midge-hv (pid %d) runs as user %u, not as you (%u) or "
                     "root; set MIDGE_RUN to a directory of yours",
                     (int)peer.pid, (unsigned)peer.uid, (unsigned)geteuid());
-    return 0;
+    return (int)peer.pid;
 }
 
-/* A socket connected to the daemon of (run_dir), or -1; MIDGE_E_NO_DAEMON when
- * nobody listens. */
-static int connect_socket(const char *run_dir, struct midge_error *err)
+/* A socket connected to the daemon (*pid) of (run_dir), or -1;
+ * MIDGE_E_NO_DAEMON when nobody listens. */
+static int connect_socket(const char *run_dir, int *pid,
+                          struct midge_error *err)
 {
     struct sockaddr_un addr = {.sun_family = AF_UNIX};
     int n = snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/control.sock",
@@ -96,7 +99,8 @@ static int connect_socket(const char *run_dir, struct midge_error *err)
         (void)close(fd);
         return -1;
     }
-    if (check_peer(fd, err) < 0) {
+    *pid = check_peer(fd, err);
+    if (*pid < 0) {
         (void)close(fd);
         return -1;
     }
@@ -128,7 +132,7 @@ int midge_connect(const struct midge_options *opt, struct midge **out,
     char run_dir[PATH_MAX];
     const char *run = run_dir;
     struct midge *m = NULL;
-    int fd;
+    int fd, pid = 0;
 
     if (!opt)
         opt = &defaults;
@@ -137,14 +141,17 @@ int midge_connect(const struct midge_options *opt, struct midge **out,
     else if (midge_run_dir(run_dir, sizeof(run_dir), err) < 0)
         return -1;
 
-    fd = connect_socket(run, err);
+    fd = connect_socket(run, &pid, err);
     if (fd < 0 && err->code == MIDGE_E_NO_DAEMON && !opt->no_start) {
         if (start_daemon(opt->daemon, run, err) < 0)
             return -1;
-        fd = connect_socket(run, err);
+        fd = connect_socket(run, &pid, err);
     }
-    if (fd < 0 || midge_from_fd(fd, &m, err) < 0)
-        return -1;
+    if (fd < 0 || midge_from_fd(fd, &m, err) < 0 || !m)
+        return -1; /* (m) is there when it succeeds; the analyser cannot tell */
+    m->pid = pid;
+    m->slow = opt->slow;
+    m->run_dir = strdup(run); /* NULL: messages are less exact */
     if (hello(m, err) < 0) {
         midge_close(m);
         return -1;

@@ -128,6 +128,11 @@ static json_t *create_args(const struct midge_create *p,
         json_decref(args);
         return NULL;
     }
+    if (p->hold && json_object_set_new(args, "hold", json_true()) < 0) {
+        json_decref(args);
+        (void)fail(err, MIDGE_E_NO_MEMORY, "out of memory");
+        return NULL;
+    }
     return args;
 }
 

@@ -9,8 +9,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Where the login manager makes one per user, and this one is logged in. */
+static bool have_user_dir(unsigned uid)
+{
+    char path[64];
+    struct stat st;
+
+    snprintf(path, sizeof(path), "/run/user/%u", uid);
+    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == uid;
+}
+
+/* The daemon has the same rule, for when it is started by hand. */
 int midge_run_dir(char *path, size_t size, struct midge_error *err)
 {
+    unsigned uid = geteuid();
     const char *run = getenv("MIDGE_RUN");
     const char *xdg = getenv("XDG_RUNTIME_DIR");
     int n;
@@ -19,8 +31,12 @@ int midge_run_dir(char *path, size_t size, struct midge_error *err)
         n = snprintf(path, size, "%s", run);
     else if (xdg && xdg[0])
         n = snprintf(path, size, "%s/midge", xdg);
-    else
+    else if (uid == 0)
         n = snprintf(path, size, "/run/midge");
+    else if (have_user_dir(uid))
+        n = snprintf(path, size, "/run/user/%u/midge", uid);
+    else
+        n = snprintf(path, size, "/tmp/midge-%u", uid);
     if (n < 0 || (size_t)n >= size)
         return fail(err, MIDGE_E_SYSTEM,
                     "the run directory's path is longer than %zu bytes; set "

@@ -36,6 +36,8 @@ const char *hv_name_check(const char *name)
         return "a domain name must not be a number: it would look like a domid";
     if (!strcmp(name, ".") || !strcmp(name, ".."))
         return "a domain name must not be \".\" or \"..\"";
+    if (!strcmp(name, "Domain-0"))
+        return "\"Domain-0\" is the name of the host";
     return NULL;
 }
 

@@ -71,6 +71,7 @@ static void conn_close(struct conn *c)
     free(c->in);
     c->in = NULL;
     drop_output(c);
+    hold_conn_closed(c);
     conn_put(c);
 }
 

@@ -32,6 +32,7 @@ struct conn {
 
     struct console_tty **tty; /* attached through this connection          */
     unsigned nr_tty;
+    struct hold *holds; /* domains made with `hold'                  */
 };
 
 /* A listening socket of (w) is ready. */
@@ -65,15 +66,25 @@ void replies_gone(struct reply **list, const char *name);
 /* What `wait' answers. */
 void replies_ended(struct reply **list, const struct ended *e);
 
+/* --- hold.c: domains that end with the connection that created them. -------------*/
+/* 0, or -1 when out of memory. */
+__must_check int hold_begin(struct conn *c, struct dom *d);
+/* (d) was unpaused or is about to be freed. */
+void hold_release(struct dom *d);
+/* (c) closes: what it holds dies, each on its own thread. */
+void hold_conn_closed(struct conn *c);
+
 /* --- requests.c ------------------------------------------------------------------*/
 /* Takes the first (n) descriptors off c's queue; what is missing is -1. */
 void conn_take_fds(struct conn *c, int *fds, unsigned n);
 /* Serves (r). On c's thread, with the lock. */
 void request_serve(struct conn *c, const struct ctl_request *r, uint64_t now_ns,
                    uint64_t tsc);
-/* The domain a request means, or NULL and an error answered. */
+/* The domain a request means, or NULL and an error answered. By its name it may
+ * be an heir without an hvd (restart_by_name()). */
 struct dom *request_domain(struct conn *c, const struct ctl_request *r);
-/* True when (d) is another worker's, who then will serve the request. */
+/* True when (d), which has an hvd, is another worker's, who then will serve the
+ * request. */
 bool request_handed_over(struct conn *c, const struct ctl_request *r,
                          const struct dom *d);
 

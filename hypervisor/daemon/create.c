@@ -74,6 +74,8 @@ void dom_free(struct dom *d)
     free(d->cmdline);
     free(d->crash);
     free(d->heir_of);
+    restart_remove(d);
+    hold_release(d);
     if (d->w)
         d->w->nr_domains--;
     free(d);
@@ -93,6 +95,7 @@ static struct dom *dom_new(struct daemon *dm, struct worker *w,
     d->kernel = strdup(kernel);
     d->cmdline = strdup(cmdline);
     d->go.run = run_go;
+    d->delay.fd = -1;
     if (!d->kernel || !d->cmdline) {
         free(d->kernel);
         free(d->cmdline);
@@ -104,19 +107,54 @@ static struct dom *dom_new(struct daemon *dm, struct worker *w,
     return d;
 }
 
+static bool uuid_is_used(struct daemon *dm, const uint8_t uuid[16])
+{
+    struct hv_domain *hvd = NULL;
+
+    while ((hvd = hv_domain_next(dm->hv, hvd)))
+        if (hv_domain_state(hvd) != HV_DOM_DYING &&
+            !memcmp(hv_domain_uuid(hvd), uuid, 16))
+            return true;
+    return restart_has_uuid(dm, uuid);
+}
+
+/* Names and uuids of living domains, and of those on their way back. */
+static int check_taken(struct daemon *dm, const char *name, const uint8_t *uuid,
+                       struct ctl_error *e)
+{
+    char text[CTL_UUID_TEXT];
+
+    if (hv_domain_by_name(dm->hv, name))
+        return ctl_refuse(e, CTL_EXISTS, "a domain named \"%s\" exists already",
+                          name);
+    if (restart_by_name(dm, name))
+        return ctl_refuse(e, CTL_EXISTS,
+                          "a domain named \"%s\" exists already; it is being "
+                          "restarted",
+                          name);
+    if (!uuid || !uuid_is_used(dm, uuid))
+        return 0;
+    ctl_uuid_text(uuid, text);
+    return ctl_refuse(e, CTL_EXISTS,
+                      "a domain with uuid=\"%s\" exists already; leave uuid= "
+                      "out to get a new one",
+                      text);
+}
+
 /* Refuses what is known to fail before any work is done. */
 static int check_request(struct daemon *dm, const struct ctl_create *r,
                          const int fds[2], struct ctl_error *e)
 {
     const char *why = hv_name_check(r->name);
+    int rc;
 
     if (dm->stopping)
         return ctl_refuse(e, CTL_BUSY, "the daemon is stopping");
     if (why)
         return ctl_refuse(e, CTL_INVALID, "name=\"%s\": %s", r->name, why);
-    if (hv_domain_by_name(dm->hv, r->name))
-        return ctl_refuse(e, CTL_EXISTS, "a domain named \"%s\" exists already",
-                          r->name);
+    rc = check_taken(dm, r->name, r->have_uuid ? r->uuid : NULL, e);
+    if (rc)
+        return rc;
     if (fds[0] < 0)
         return ctl_refuse(e, CTL_INVALID,
                           "no descriptor for the kernel came along");
@@ -144,6 +182,7 @@ static void fill(struct dom *d, const struct ctl_create *r, uint64_t now_ns,
                  uint64_t tsc)
 {
     snprintf(d->name, sizeof(d->name), "%s", r->name);
+    d->given_uuid = r->have_uuid;
     if (r->have_uuid)
         memcpy(d->uuid, r->uuid, sizeof(d->uuid));
     else
@@ -173,7 +212,8 @@ void create_request(struct conn *c, const struct ctl_request *r, int fds[2],
                 r->create.cmdline);
     if (d)
         d->create_reply = reply_new(c, r->id);
-    if (!d || !d->create_reply) {
+    if (!d || !d->create_reply ||
+        (r->create.hold && r->create.paused && hold_begin(c, d))) {
         (void)ctl_refuse(&e, CTL_NO_MEMORY, /* fills (e) */
                          "the daemon is out of memory");
         goto refused;
@@ -187,11 +227,14 @@ void create_request(struct conn *c, const struct ctl_request *r, int fds[2],
         create_template_ready(d, 0, NULL);
     return;
 refused:
-    if (d)
-        dom_free(d);
     fd_close(&fds[0]);
     fd_close(&fds[1]);
-    answer_error(c, r->id, e.name, "%s", e.text);
+    if (!d || !d->create_reply)
+        answer_error(c, r->id, e.name, "%s", e.text);
+    else
+        reply_error(d->create_reply, &e);
+    if (d)
+        dom_free(d);
 }
 
 /* Frees what create_go() has made so far. */
@@ -216,10 +259,15 @@ void create_tell_heir(struct dom *d, int domid)
 
     if (!d->heir_of)
         return;
-    e = ended_find(d->dm, d->heir_of->domid);
-    if (e)
-        e->new_domid = domid;
+    restart_remove(d);
     d->heir_of->new_domid = domid;
+    if (domid < 0)
+        d->heir_of->action = ctl_action_name(CTL_DESTROY);
+    e = ended_find(d->dm, d->heir_of->domid);
+    if (e) {
+        e->new_domid = domid;
+        e->action = d->heir_of->action;
+    }
     replies_ended(&d->heir_replies, d->heir_of);
     free(d->heir_of);
     d->heir_of = NULL;
@@ -228,7 +276,9 @@ void create_tell_heir(struct dom *d, int domid)
 void create_fail(struct dom *d, const struct ctl_error *e)
 {
     undo(d);
-    if (d->heir_of)
+    if (d->cancelled)
+        log_line(d->dm, "%s: destroyed", d->name);
+    else if (d->heir_of)
         log_line(d->dm, "%s: cannot be restarted: %s", d->name, e->text);
     create_tell_heir(d, -1);
     reply_error(d->create_reply, e);
@@ -270,6 +320,12 @@ static int make_hv_domain(struct dom *d, struct ctl_error *e)
     };
     int rc;
 
+    /* Once more: others may have come first while the template was made. */
+    if (!d->heir_of) {
+        rc = check_taken(d->dm, d->name, d->given_uuid ? d->uuid : NULL, e);
+        if (rc)
+            return rc;
+    }
     memcpy(cfg.uuid, d->uuid, sizeof(cfg.uuid));
     rc = hv_domain_create(d->dm->hv, &cfg, &d->hvd);
     switch (rc) {
@@ -337,6 +393,10 @@ static void create_go(struct dom *d)
     dom_mark(d, MARK_TEMPLATE);
     if (d->dm->stopping)
         rc = ctl_refuse(&e, CTL_BUSY, "the daemon is stopping");
+    else if (d->cancelled)
+        rc = ctl_refuse(&e, CTL_GONE,
+                        "domain %s was destroyed while it was being created",
+                        d->name);
     else
         rc = make_vm(d, &e);
     dom_mark(d, MARK_MEMORY);
@@ -380,7 +440,6 @@ void create_again(struct dom *old, const struct ended *record)
         d->heir_of = malloc(sizeof(*d->heir_of));
     if (!d || !d->heir_of) {
         log_line(old->dm, "%s: cannot be restarted: out of memory", old->name);
-        replies_ended(&old->wait_replies, record);
         if (d)
             dom_free(d);
         return;
@@ -398,9 +457,8 @@ void create_again(struct dom *old, const struct ended *record)
     d->heir_replies = old->wait_replies;
     old->wait_replies = NULL;
     template_share(d, old);
-    /* Posted, so that a domain that reboots all the time leaves the loop to
-     * others in between. */
-    loop_post(d->w->loop, &d->go);
+    restart_add(d);
+    restart_go(d, old);
 }
 
 static json_t *marks_of(const struct dom *d)

@@ -32,6 +32,7 @@
 
 struct conn;
 struct dom;
+struct hold;
 struct logfile;
 struct templates;
 struct tmpl;
@@ -86,7 +87,8 @@ struct daemon {
     struct loop_source signals;
     struct worker *worker;
     unsigned nr_workers;
-    unsigned nr_doms; /* structures, in whatever state          */
+    struct dom *restarts; /* restart.c                              */
+    unsigned nr_doms;     /* structures, in whatever state          */
     uint64_t start_ns;
     uint64_t host_kib; /* MemTotal; constant                     */
     unsigned nr_cpus;  /* that we may run on; constant            */
@@ -147,6 +149,7 @@ struct dom {
     /* Configuration, constant but for the name. */
     char name[HV_NAME_MAX];
     uint8_t uuid[16];
+    bool given_uuid; /* by the client, not made here              */
     char *kernel, *cmdline;
     uint64_t memory_kb, maxmem_kb;
     enum ctl_action on_poweroff, on_reboot, on_crash;
@@ -166,6 +169,7 @@ struct dom {
     bool pausing;        /* vm_pause called, not seen yet          */
     bool ended;          /* dom_ended() has been                   */
     bool restart;        /* dom_gone() makes the next incarnation  */
+    bool cancelled;      /* in TEMPLATE: not to be made any more   */
     bool shutdown_noted; /* hv_ops.shutdown, not yet acted upon    */
     bool console_rang;   /* the same for the console's port        */
     bool in_call;        /* its vCPU waits for dom_serve_doorbell()*/
@@ -184,6 +188,11 @@ struct dom {
     /* After a restart: whom to tell our domid, and of which ended domain. */
     struct reply *heir_replies;
     struct ended *heir_of; /* our own copy                           */
+    struct dom *next_restart;
+    struct loop_source delay; /* a timer, fd -1 = none: restart_go()    */
+    unsigned quick;           /* restarts in a row after a short life   */
+
+    struct hold *hold; /* NULL = none: hold.c                       */
 
     struct loop_work go;      /* create_go() on the worker's thread     */
     struct dom *next_waiting; /* for the same template                  */
@@ -237,6 +246,28 @@ void ended_add(struct daemon *dm, const struct ended *e);
 struct ended *ended_find(struct daemon *dm, int64_t domid);
 /* Logs of an earlier daemon join the ring, to be removed in their turn. */
 void ended_adopt_logs(struct daemon *dm, const char *log_dir);
+
+/* --- restart.c ------------------------------------------------------------------*/
+/* (d) shall restart, or is the heir of one that did: its name and uuid are
+ * reserved until restart_remove(), which is harmless to repeat. */
+void restart_add(struct dom *d);
+void restart_remove(struct dom *d);
+/* A restart under way: the old domain, dying, or its heir, which may not have
+ * an hvd yet (DOM_TEMPLATE). NULL = none. */
+struct dom *restart_by_name(struct daemon *dm, const char *name);
+/* The heir of the domain that had this id, or NULL. */
+struct dom *restart_by_id(struct daemon *dm, int64_t domid);
+/* Of the heirs without an hvd, the one whose old id is the lowest >= (from). */
+struct dom *restart_next(struct daemon *dm, uint64_t from);
+bool restart_has_uuid(struct daemon *dm, const uint8_t uuid[16]);
+/* There will be no heir. For one that is SPAWNING or ALIVE: dom_kill(). Any
+ * thread. */
+void restart_cancel(struct dom *d);
+/* An heir that waits for its time waits no longer. Any thread. */
+void restart_hurry(struct dom *d);
+/* Posts d->go, the making of old's heir, now or a little later. On d->w's
+ * thread. */
+void restart_go(struct dom *d, const struct dom *old);
 
 /* --- hv_ops.c, crash_log.c -------------------------------------------------------*/
 extern const struct hv_ops daemon_hv_ops;

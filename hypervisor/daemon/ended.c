@@ -30,7 +30,7 @@ static bool name_is_used(struct daemon *dm, const char *name)
 {
     unsigned i;
 
-    if (hv_domain_by_name(dm->hv, name))
+    if (hv_domain_by_name(dm->hv, name) || restart_by_name(dm, name))
         return true;
     for (i = 0; i < ENDED_MAX; i++)
         if (dm->ended[i].used && !strcmp(dm->ended[i].name, name))

@@ -106,6 +106,8 @@ void dom_ended(struct dom *d)
         return;
     }
     d->restart = a == CTL_RESTART;
+    if (d->restart)
+        restart_add(d);
     dom_kill(d, d->reason);
 }
 
@@ -149,6 +151,7 @@ void dom_gone(struct dom *d)
     replies_gone(&d->pause_replies, d->name);
     replies_gone(&d->unpause_replies, d->name);
     /* Last of all what says that nothing is left. */
+    restart_remove(d);
     if (d->restart && !dm->stopping)
         create_again(d, &e);
     replies_ended(&d->wait_replies, &e);

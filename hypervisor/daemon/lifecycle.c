@@ -149,6 +149,7 @@ void dom_pause(struct dom *d, struct reply *r)
 void dom_unpause(struct dom *d, struct reply *r)
 {
     replies_add(&d->unpause_replies, r);
+    hold_release(d);
     if (d->state == DOM_SPAWNING) {
         /* It will not be paused, then; a pause asked for before is moot. */
         d->start_paused = false;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <daemon/release.h>
 #include "options.h"
+#include "rundir.h"
 
 static const char usage[] =
     "usage: midge-hv [options]\n"
@@ -16,7 +17,8 @@ static const char usage[] =
     "\n"
     "  --foreground     stay in the foreground, log to standard error too\n"
     "  --run-dir DIR    sockets, logs and lock (default: $MIDGE_RUN, else\n"
-    "                   $XDG_RUNTIME_DIR/midge, else /run/midge)\n"
+    "                   $XDG_RUNTIME_DIR/midge, else /run/midge for root,\n"
+    "                   /run/user/UID/midge or /tmp/midge-UID for others)\n"
     "  --workers N      number of worker threads (default: one per CPU)\n"
     "  --ready-fd N     write one byte to descriptor N when serving\n"
     "  --stop           end a running daemon and its domains, and wait for it\n"
@@ -50,13 +52,15 @@ static int set_run_dir(struct options *o, const char *dir, const char *below)
 static int default_run_dir(struct options *o)
 {
     const char *dir = getenv("MIDGE_RUN");
+    char path[PATH_MAX];
 
     if (dir && dir[0])
         return set_run_dir(o, dir, "");
     dir = getenv("XDG_RUNTIME_DIR");
     if (dir && dir[0])
         return set_run_dir(o, dir, "/midge");
-    return set_run_dir(o, "/run/midge", "");
+    rundir_default(path);
+    return set_run_dir(o, path, "");
 }
 
 static int number(const char *what, const char *text, long min, long max,

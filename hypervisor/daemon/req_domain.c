@@ -5,29 +5,43 @@
 #include <xen/errno.h>
 #include "conn.h"
 
-/* For what a domain that has ended cannot do any more. */
+/* For what a domain that has ended cannot do any more, or not yet again. */
 static bool refuse_ended(struct conn *c, const struct ctl_request *r,
                          const struct dom *d)
 {
-    if (!d->ended && d->state != DOM_DYING)
+    if (d->hvd && !d->ended && d->state != DOM_DYING)
         return false;
-    answer_error(c, r->id, CTL_GONE, "domain %s has ended", d->name);
+    answer_error(c, r->id, CTL_GONE,
+                 d->hvd ? "domain %s has ended"
+                        : "domain %s is being restarted",
+                 d->name);
     return true;
+}
+
+/* The heir that a destroy of the domain it follows is meant for, too. */
+static struct dom *heir_meant(struct daemon *dm, const struct ctl_target *t)
+{
+    if (t->domid <= 0 || hv_domain_by_id(dm->hv, (domid_t)t->domid))
+        return NULL;
+    return restart_by_id(dm, t->domid);
 }
 
 void req_destroy(struct conn *c, const struct ctl_request *r)
 {
-    struct dom *d = request_domain(c, r);
+    struct dom *d = heir_meant(c->w->dm, &r->target);
     struct reply *reply;
 
-    if (!d || request_handed_over(c, r, d))
+    if (!d)
+        d = request_domain(c, r);
+    if (!d || (d->hvd && request_handed_over(c, r, d)))
         return;
     reply = reply_new(c, r->id);
     if (!reply)
         return;
     replies_add(&d->destroy_replies, reply);
-    d->restart = false;
-    dom_kill(d, "destroyed");
+    restart_cancel(d);
+    if (d->hvd)
+        dom_kill(d, "destroyed");
 }
 
 void req_pause(struct conn *c, const struct ctl_request *r)
@@ -35,7 +49,7 @@ void req_pause(struct conn *c, const struct ctl_request *r)
     struct dom *d = request_domain(c, r);
     struct reply *reply;
 
-    if (!d || request_handed_over(c, r, d) || refuse_ended(c, r, d))
+    if (!d || refuse_ended(c, r, d) || request_handed_over(c, r, d))
         return;
     reply = reply_new(c, r->id);
     if (reply)
@@ -47,7 +61,7 @@ void req_unpause(struct conn *c, const struct ctl_request *r)
     struct dom *d = request_domain(c, r);
     struct reply *reply;
 
-    if (!d || request_handed_over(c, r, d) || refuse_ended(c, r, d))
+    if (!d || refuse_ended(c, r, d) || request_handed_over(c, r, d))
         return;
     reply = reply_new(c, r->id);
     if (reply)
@@ -61,12 +75,9 @@ void req_console(struct conn *c, const struct ctl_request *r)
     json_t *obj;
     int rc;
 
-    if (!d || request_handed_over(c, r, d))
+    if (!d || (d->state != DOM_ENDED && refuse_ended(c, r, d)) ||
+        request_handed_over(c, r, d))
         return;
-    if (d->state == DOM_DYING) {
-        answer_error(c, r->id, CTL_GONE, "domain %s has ended", d->name);
-        return;
-    }
     rc = console_attach(d->console, r->write, &tty);
     if (rc) {
         answer_error(c, r->id, CTL_LIMIT,
@@ -88,10 +99,17 @@ void req_console(struct conn *c, const struct ctl_request *r)
 void req_wait(struct conn *c, const struct ctl_request *r)
 {
     struct daemon *dm = c->w->dm;
+    struct dom *d = heir_meant(dm, &r->target);
     const struct ended *e;
     struct reply *reply;
-    struct dom *d;
 
+    if (d) {
+        /* Answered when the heir runs, or never will. */
+        reply = reply_new(c, r->id);
+        if (reply)
+            replies_add(&d->heir_replies, reply);
+        return;
+    }
     if (r->target.domid > 0 &&
         !hv_domain_by_id(dm->hv, (domid_t)r->target.domid)) {
         e = ended_find(dm, r->target.domid);
@@ -116,12 +134,14 @@ void req_wait(struct conn *c, const struct ctl_request *r)
 
 void req_rename(struct conn *c, const struct ctl_request *r)
 {
+    struct daemon *dm = c->w->dm;
     struct dom *d = request_domain(c, r);
     int rc;
 
-    if (!d || request_handed_over(c, r, d) || refuse_ended(c, r, d))
+    if (!d || refuse_ended(c, r, d) || request_handed_over(c, r, d))
         return;
-    rc = hv_domain_rename(d->hvd, r->name);
+    rc = restart_by_name(dm, r->name) ? -XEN_EEXIST
+                                      : hv_domain_rename(d->hvd, r->name);
     if (rc == -XEN_EEXIST) {
         answer_error(c, r->id, CTL_EXISTS,
                      "a domain named \"%s\" exists already", r->name);

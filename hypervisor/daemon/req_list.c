@@ -26,18 +26,20 @@ static void dom_state_text(const struct dom *d, char text[STATE_LETTERS + 1])
 {
     memset(text, '-', STATE_LETTERS);
     text[STATE_LETTERS] = '\0';
-    if (d->state == DOM_DYING)
+    if (d->state == DOM_DYING) {
         set_state(text, DYING);
-    else if (d->ended)
-        set_state(text, hv_domain_shutdown_reason(d->hvd) == SHUTDOWN_crash
-                            ? CRASHED
-                            : SHUTDOWN);
-    else if (d->paused)
+    } else if (d->ended) {
+        /* Both, as Xen's xl prints them. */
+        set_state(text, SHUTDOWN);
+        if (hv_domain_shutdown_reason(d->hvd) == SHUTDOWN_crash)
+            set_state(text, CRASHED);
+    } else if (d->paused) {
         set_state(text, PAUSED);
-    else if (d->state == DOM_ALIVE)
+    } else if (d->state == DOM_ALIVE) {
         set_state(text, d->win.portal->vcpu_state == PORTAL_VCPU_BLOCKED
                             ? BLOCKED
                             : RUNNING);
+    }
 }
 
 struct row {
@@ -75,6 +77,23 @@ static json_t *host_row(const struct daemon *dm)
 
     ctl_uuid_text(no_uuid, r.uuid);
     set_state(r.state, RUNNING);
+    return row_json(&r);
+}
+
+/* Between two incarnations: the old one's id. */
+static json_t *heir_row(const struct dom *d)
+{
+    struct row r = {
+        .domid = d->heir_of->domid,
+        .vcpus = 1,
+        .name = d->name,
+        .memory_kb = d->memory_kb,
+        .maxmem_kb = d->maxmem_kb,
+        .shutdown_reason = d->heir_of->reason,
+    };
+
+    ctl_uuid_text(d->uuid, r.uuid);
+    set_state(r.state, DYING);
     return row_json(&r);
 }
 
@@ -125,14 +144,35 @@ static void list_one(struct conn *c, const struct ctl_request *r, json_t *rows)
     }
     d = request_domain(c, r);
     if (d)
-        json_array_append_new(rows, dom_row(d));
+        json_array_append_new(rows, d->hvd ? dom_row(d) : heir_row(d));
+}
+
+/* Appends rows from id (from) on; returns the id to go on from, or null. */
+static json_t *list_rows(struct daemon *dm, uint64_t from, json_t *rows)
+{
+    struct hv_domain *hvd = first_from(dm, from);
+    const struct dom *heir = restart_next(dm, from);
+
+    while ((hvd || heir) && json_array_size(rows) < ROWS_MAX) {
+        if (hvd && (!heir || hv_domain_id(hvd) < heir->heir_of->domid)) {
+            json_array_append_new(rows, dom_row(hv_domain_owner(hvd)));
+            hvd = hv_domain_next(dm->hv, hvd);
+        } else {
+            json_array_append_new(rows, heir_row(heir));
+            heir = restart_next(dm, heir->heir_of->domid + 1u);
+        }
+    }
+    if (!hvd && !heir)
+        return json_null();
+    if (hvd && heir)
+        return json_integer(MIN(hv_domain_id(hvd), heir->heir_of->domid));
+    return json_integer(hvd ? hv_domain_id(hvd) : heir->heir_of->domid);
 }
 
 void req_list(struct conn *c, const struct ctl_request *r)
 {
     struct daemon *dm = c->w->dm;
-    struct hv_domain *hvd = NULL;
-    json_t *rows = json_array(), *obj;
+    json_t *rows = json_array(), *next = NULL, *obj;
 
     if (r->target.given) {
         list_one(c, r, rows);
@@ -144,14 +184,10 @@ void req_list(struct conn *c, const struct ctl_request *r)
     } else {
         if (r->from == 0)
             json_array_append_new(rows, host_row(dm));
-        for (hvd = first_from(dm, r->from);
-             hvd && json_array_size(rows) < ROWS_MAX;
-             hvd = hv_domain_next(dm->hv, hvd))
-            json_array_append_new(rows, dom_row(hv_domain_owner(hvd)));
+        next = list_rows(dm, r->from, rows);
     }
     obj = ctl_answer_ok(r->id);
     json_object_set_new(obj, "domains", rows);
-    json_object_set_new(obj, "next",
-                        hvd ? json_integer(hv_domain_id(hvd)) : json_null());
+    json_object_set_new(obj, "next", next ? next : json_null());
     conn_send(c, obj);
 }

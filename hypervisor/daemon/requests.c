@@ -35,6 +35,7 @@ struct dom *request_domain(struct conn *c, const struct ctl_request *r)
     struct daemon *dm = c->w->dm;
     const struct ctl_target *t = &r->target;
     struct hv_domain *hvd;
+    struct dom *d;
 
     if (t->domid == 0 || (t->domid < 0 && !strcmp(t->name, "Domain-0"))) {
         answer_error(c, r->id, CTL_DENIED,
@@ -48,7 +49,17 @@ struct dom *request_domain(struct conn *c, const struct ctl_request *r)
         hvd = hv_domain_by_name(dm->hv, t->name);
     if (hvd)
         return hv_domain_owner(hvd);
-    if (t->domid > 0)
+    d = t->domid > 0 ? NULL : restart_by_name(dm, t->name);
+    if (d)
+        return d;
+    if (t->domid > 0 && restart_by_id(dm, t->domid))
+        answer_error(c, r->id, CTL_GONE,
+                     "domain %d has ended and is being restarted",
+                     (int)t->domid);
+    else if (t->domid > 0 && r->op == CTL_OP_CONSOLE &&
+             ended_find(dm, t->domid))
+        answer_error(c, r->id, CTL_GONE, "domain %d has ended", (int)t->domid);
+    else if (t->domid > 0)
         answer_error(c, r->id, CTL_NOT_FOUND, "there is no domain with id %d",
                      (int)t->domid);
     else

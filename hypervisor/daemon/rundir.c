@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <host/fd.h>
 #include <host/file.h>
 #include <host/service.h>
@@ -20,6 +21,23 @@ int rundir_path(const char *run_dir, const char *name, char path[PATH_MAX])
     return n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
+/* file_private_dir() of a directory whose parent is root's makes nothing; it
+ * tells whether it is there and ours. The client has the same rule. */
+void rundir_default(char path[PATH_MAX])
+{
+    unsigned uid = geteuid();
+
+    if (uid == 0) {
+        (void)snprintf(path, PATH_MAX, "/run/midge"); /* fits, as all do */
+        return;
+    }
+    (void)snprintf(path, PATH_MAX, "/run/user/%u", uid);
+    if (file_private_dir(path))
+        (void)snprintf(path, PATH_MAX, "/tmp/midge-%u", uid);
+    else
+        (void)snprintf(path, PATH_MAX, "/run/user/%u/midge", uid);
+}
+
 static int complain(const char *path, int err)
 {
     switch (err) {
@@ -27,6 +45,12 @@ static int complain(const char *path, int err)
         fprintf(stderr,
                 "midge-hv: run directory %s belongs to another user; set "
                 "MIDGE_RUN to a directory of your own\n",
+                path);
+        break;
+    case -ENOTUNIQ:
+        fprintf(stderr,
+                "midge-hv: run directory %s can be written to by group or "
+                "others; chmod go-w it or set MIDGE_RUN\n",
                 path);
         break;
     case -ENOTDIR:

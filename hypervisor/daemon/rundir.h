@@ -19,6 +19,8 @@
 /* RUN/(name) in (path). 0 or -ENAMETOOLONG. */
 __must_check int rundir_path(const char *run_dir, const char *name,
                              char path[PATH_MAX]);
+/* The run directory when neither MIDGE_RUN nor XDG_RUNTIME_DIR says one. */
+void rundir_default(char path[PATH_MAX]);
 /*
  * Makes the directory and takes both locks: dm->lock_fd, and (*start_fd) to be
  * closed when we serve. Waits for a daemon that is ending. Returns EXIT_SERVED

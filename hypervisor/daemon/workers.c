@@ -41,17 +41,19 @@ static void run_kill_all(struct loop_work *work)
     struct worker *w = CONTAINER_OF(work, struct worker, kill_all);
     struct daemon *dm = w->dm;
     struct hv_domain *hvd, *next;
+    struct dom *d;
 
     loop_del(w->loop, &w->listener);
     daemon_lock(dm);
     for (hvd = hv_domain_next(dm->hv, NULL); hvd; hvd = next) {
-        struct dom *d = hv_domain_owner(hvd);
-
+        d = hv_domain_owner(hvd);
         next = hv_domain_next(dm->hv, hvd);
-        d->restart = false;
+        restart_cancel(d);
         if (d->w == w)
             dom_kill(d, "destroyed");
     }
+    for (d = dm->restarts; d; d = d->next_restart)
+        restart_hurry(d);
     daemon_unlock(dm);
 }
 

@@ -42,10 +42,11 @@ int file_stat_fd(int fd, struct file_info *info)
 
 int file_private_dir(const char *path)
 {
+    bool made = mkdir(path, 0700) == 0;
     struct stat st;
     int fd, rc;
 
-    if (mkdir(path, 0700) && errno != EEXIST)
+    if (!made && errno != EEXIST)
         return -errno;
     /* Checked on a descriptor, so that it cannot be exchanged in between. */
     fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -54,7 +55,10 @@ int file_private_dir(const char *path)
     rc = fstat(fd, &st) ? -errno : 0;
     if (!rc && st.st_uid != geteuid())
         rc = -EPERM;
-    if (!rc && (st.st_mode & 07777) != 0700 && fchmod(fd, 0700))
+    if (!rc && !made && st.st_mode & (S_IWGRP | S_IWOTH))
+        rc = -ENOTUNIQ;
+    /* The umask may have taken bits away. */
+    if (!rc && made && (st.st_mode & 07777) != 0700 && fchmod(fd, 0700))
         rc = -errno;
     close(fd);
     return rc;

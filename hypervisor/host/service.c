@@ -148,3 +148,10 @@ bool fd_readable(int fd)
 
     return poll(&p, 1, 0) == 1 && p.revents & POLLIN;
 }
+
+bool fd_hung_up(int fd)
+{
+    struct pollfd p = {.fd = fd};
+
+    return poll(&p, 1, 0) == 1 && p.revents & POLLHUP;
+}

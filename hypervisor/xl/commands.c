@@ -9,11 +9,12 @@
 
 #define LATER(name)                                                            \
     {                                                                          \
-        name, NULL, false, NULL, NULL, NULL                                    \
+        name, NULL, false, 0, ANY_NUMBER, NULL, NULL, NULL                     \
     }
 
 static const struct command commands[] = {
-    {"create", cmd_create, true, "Create a domain as a configuration file says",
+    {"create", cmd_create, true, 0, ANY_NUMBER,
+     "Create a domain as a configuration file says",
      "<ConfigFile> [options] [key=value...]",
      "-p                      Leave the domain paused.\n"
      "-c                      Attach to its console before it runs.\n"
@@ -25,29 +26,31 @@ static const struct command commands[] = {
      "-q, --quiet             Say only what went wrong.\n"
      "-d                      Print the configuration on standard error too.\n"
      "-e                      Accepted; the hypervisor itself watches domains."},
-    {"list", cmd_list, false, "List all domains, or one", "[options] [Domain]",
+    {"list", cmd_list, false, 0, 1, "List all domains, or one",
+     "[options] [Domain]",
      "-l, --long              All that is known, as JSON.\n"
      "-v, --verbose           Also UUID, reason of shutdown, security label."},
-    {"destroy", cmd_destroy, false, "End a domain at once", "<Domain>",
+    {"destroy", cmd_destroy, false, 1, 1, "End a domain at once", "<Domain>",
      "-f                      Accepted for compatibility."},
-    {"console", cmd_console, false, "Attach to a domain's console",
+    {"console", cmd_console, false, 1, 1, "Attach to a domain's console",
      "[options] <Domain>",
      "-t pv                   Type of console; there is only pv.\n"
      "-n 0                    Number of the console; there is only 0.\n"
      "Type Ctrl-] to detach."},
-    {"pause", cmd_pause, false, "Stop a domain's vCPU", "<Domain>", NULL},
-    {"unpause", cmd_unpause, false, "Let a paused domain run on", "<Domain>",
-     NULL},
-    {"info", cmd_info, false, "Show the host and the hypervisor",
+    {"pause", cmd_pause, false, 1, 1, "Stop a domain's vCPU", "<Domain>", NULL},
+    {"unpause", cmd_unpause, false, 1, 1, "Let a paused domain run on",
+     "<Domain>", NULL},
+    {"info", cmd_info, false, 0, 1, "Show the host and the hypervisor",
      "[options] [key]",
      "-n, --numa              Accepted; there is nothing to add."},
-    {"domid", cmd_domid, false, "Print the id of a domain", "<DomainName>",
-     NULL},
-    {"domname", cmd_domname, false, "Print the name of a domain", "<DomainId>",
-     NULL},
-    {"dmesg", cmd_dmesg, false, "Print the hypervisor's messages", "[-c]",
+    {"domid", cmd_domid, false, 1, 1, "Print the id of a domain",
+     "<DomainName>", NULL},
+    {"domname", cmd_domname, false, 1, 1, "Print the name of a domain",
+     "<DomainId>", NULL},
+    {"dmesg", cmd_dmesg, false, 0, 0, "Print the hypervisor's messages", "[-c]",
      "-c, --clear             Then empty the message buffer."},
-    {"help", cmd_help, false, "Explain xl, or one command", "[command]", NULL},
+    {"help", cmd_help, false, 0, 1, "Explain xl, or one command", "[command]",
+     NULL},
 
     LATER("config-update"),
     LATER("shutdown"),
@@ -167,6 +170,12 @@ void print_command_help(FILE *stream, const struct command *c)
         fprintf(stream, "\nOptions:\n\n%s\n", c->options);
 }
 
+int not_implemented(const struct command *c)
+{
+    fprintf(stderr, "xl: '%s' is not implemented yet\n", c->name);
+    return XL_FAILED;
+}
+
 int cmd_help(const struct xl *xl, const struct command *self, int argc,
              char **argv)
 {
@@ -174,7 +183,7 @@ int cmd_help(const struct xl *xl, const struct command *self, int argc,
     int code;
 
     (void)xl;
-    if (plain_arguments(self, argc, argv, 0, 1, &code) < 0)
+    if (plain_arguments(self, argc, argv, &code) < 0)
         return code;
     if (optind == argc) {
         print_help(stdout);
@@ -186,9 +195,8 @@ int cmd_help(const struct xl *xl, const struct command *self, int argc,
                 argv[optind]);
         return XL_FAILED;
     }
-    if (c->run)
-        print_command_help(stdout, c);
-    else
-        printf("xl: '%s' is not implemented yet\n", c->name);
+    if (!c->run)
+        return not_implemented(c);
+    print_command_help(stdout, c);
     return XL_OK;
 }

@@ -52,8 +52,8 @@ static int read_options(const struct command *self, struct create_options *o,
     };
     int code, opt;
 
-    while ((opt = next_option(self, argc, argv, "pcFf:nqde", words, 0,
-                              &code)) != -1) {
+    while ((opt = next_option(self, argc, argv, "pcFf:nqde", words, &code)) !=
+           -1) {
         if (opt == -2)
             return code == XL_OK ? -1 : code;
         o->paused = o->paused || opt == 'p';
@@ -125,6 +125,8 @@ static int create_on(struct midge *m, const struct xl_loaded *l,
     xl_load_request(l, &request);
     /* Whoever wants to see all of it holds it until he is in place. */
     request.paused = o->paused || stay;
+    /* Should we die before it runs, nobody would ever let it run. */
+    request.hold = stay && !o->paused;
     if (midge_create(m, &request, &created, &err) < 0)
         return xl_fail(&err, NULL);
     if (!stay)

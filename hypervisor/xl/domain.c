@@ -18,13 +18,27 @@ int xl_fail(const struct midge_error *err, const char *name)
     return XL_FAILED;
 }
 
+static void report_slow(int daemon_pid, unsigned seconds)
+{
+    fprintf(stderr,
+            "xl: midge-hv (pid %d) has not answered for %u s; still waiting\n",
+            daemon_pid, seconds);
+}
+
+int xl_open(enum start start, struct midge **out, struct midge_error *err)
+{
+    struct midge_options opt = {.no_start = start == NO_START,
+                                .slow = report_slow};
+
+    return midge_connect(&opt, out, err);
+}
+
 struct midge *xl_connect(enum start start)
 {
-    struct midge_options opt = {.no_start = start == NO_START};
     struct midge_error err;
     struct midge *m = NULL;
 
-    if (midge_connect(&opt, &m, &err) == 0)
+    if (xl_open(start, &m, &err) == 0)
         return m;
     (void)xl_fail(&err, NULL);
     return NULL;
@@ -32,11 +46,10 @@ struct midge *xl_connect(enum start start)
 
 struct midge *xl_connect_for(const char *name)
 {
-    struct midge_options opt = {.no_start = true};
     struct midge_error err;
     struct midge *m = NULL;
 
-    if (midge_connect(&opt, &m, &err) == 0)
+    if (xl_open(NO_START, &m, &err) == 0)
         return m;
     if (err.code == MIDGE_E_NO_DAEMON)
         err.code = MIDGE_E_NOT_FOUND;
@@ -65,7 +78,7 @@ int cmd_destroy(const struct xl *xl, const struct command *self, int argc,
     int code, opt;
 
     (void)xl;
-    while ((opt = next_option(self, argc, argv, "f", NULL, 1, &code)) != -1) {
+    while ((opt = next_option(self, argc, argv, "f", NULL, &code)) != -1) {
         if (opt == -2)
             return code;
     }
@@ -78,7 +91,7 @@ int cmd_pause(const struct xl *xl, const struct command *self, int argc,
     int code;
 
     (void)xl;
-    if (plain_arguments(self, argc, argv, 1, 1, &code) < 0)
+    if (plain_arguments(self, argc, argv, &code) < 0)
         return code;
     return on_domain(argv[optind], midge_pause);
 }
@@ -89,7 +102,7 @@ int cmd_unpause(const struct xl *xl, const struct command *self, int argc,
     int code;
 
     (void)xl;
-    if (plain_arguments(self, argc, argv, 1, 1, &code) < 0)
+    if (plain_arguments(self, argc, argv, &code) < 0)
         return code;
     return on_domain(argv[optind], midge_unpause);
 }
@@ -98,11 +111,10 @@ int cmd_unpause(const struct xl *xl, const struct command *self, int argc,
  * reported here. */
 static int look_up(const char *name, bool quiet, struct midge_domain *out)
 {
-    struct midge_options opt = {.no_start = true};
     struct midge_domain_list list = {.nr = 0};
     struct midge_error err = {.code = MIDGE_E_NOT_FOUND};
     struct midge *m = NULL;
-    int rc = midge_connect(&opt, &m, &err);
+    int rc = xl_open(NO_START, &m, &err);
 
     if (rc == 0)
         rc = midge_list(m, name, &list, &err);
@@ -129,7 +141,7 @@ int cmd_domid(const struct xl *xl, const struct command *self, int argc,
     int code;
 
     (void)xl;
-    if (plain_arguments(self, argc, argv, 1, 1, &code) < 0)
+    if (plain_arguments(self, argc, argv, &code) < 0)
         return code;
     name = argv[optind];
     /* A name that is a number would be taken for an id by the daemon. */
@@ -150,7 +162,7 @@ int cmd_domname(const struct xl *xl, const struct command *self, int argc,
     int code;
 
     (void)xl;
-    if (plain_arguments(self, argc, argv, 1, 1, &code) < 0)
+    if (plain_arguments(self, argc, argv, &code) < 0)
         return code;
     id = argv[optind];
     if (id[0] == '\0' || id[strspn(id, "0123456789")] != '\0') {
@@ -175,8 +187,7 @@ int cmd_console(const struct xl *xl, const struct command *self, int argc,
     int code, opt, tty;
 
     (void)xl;
-    while ((opt = next_option(self, argc, argv, "t:n:", NULL, 1, &code)) !=
-           -1) {
+    while ((opt = next_option(self, argc, argv, "t:n:", NULL, &code)) != -1) {
         if (opt == -2)
             return code;
         if (strcmp(optarg, opt == 't' ? "pv" : "0") != 0) {
@@ -189,6 +200,8 @@ int cmd_console(const struct xl *xl, const struct command *self, int argc,
     if (!m)
         return XL_FAILED;
     tty = console_open(m, argv[optind], &err);
+    if (tty >= 0)
+        console_hint();
     if (tty < 0 || midge_wait_start(m, argv[optind], &wait_id, &err) < 0)
         code = xl_fail(&err, argv[optind]);
     else

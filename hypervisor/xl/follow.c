@@ -8,8 +8,10 @@
 /* What the shell is told about how the domain ended. */
 static int exit_code_of(const struct midge_end *end)
 {
-    if (strcmp(end->reason, "destroyed") == 0)
+    if (strcmp(end->reason, "destroyed") == 0) {
+        fprintf(stderr, "xl: the domain was destroyed\n");
         return XL_DESTROYED;
+    }
     if (strcmp(end->reason, "poweroff") != 0 &&
         strcmp(end->reason, "reboot") != 0 &&
         strcmp(end->reason, "suspend") != 0) {
@@ -52,6 +54,11 @@ static bool follow_one(struct midge *m, const char *domid, bool console,
 
     if (console)
         tty = console_open(m, domid, &err);
+    /* An heir may have ended before we came, and have an heir itself: the wait
+     * knows. What it said is in its log. */
+    if (console && tty < 0 &&
+        (err.code == MIDGE_E_NOT_FOUND || err.code == MIDGE_E_GONE))
+        console = false;
     if ((console && tty < 0) ||
         midge_wait_start(m, domid, &wait_id, &err) < 0 ||
         (start && midge_unpause(m, domid, &err) < 0)) {
@@ -85,6 +92,8 @@ int follow(struct midge *m, const char *name, bool console, bool start)
     int code = XL_FAILED;
 
     snprintf(domid, sizeof(domid), "%s", name);
+    if (console)
+        console_hint();
     for (;;) {
         if (!follow_one(m, domid, console, start, &end, &code))
             return code;

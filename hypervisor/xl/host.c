@@ -24,7 +24,7 @@ int cmd_info(const struct xl *xl, const struct command *self, int argc,
     int code, opt;
 
     (void)xl;
-    while ((opt = next_option(self, argc, argv, "n", words, 0, &code)) != -1) {
+    while ((opt = next_option(self, argc, argv, "n", words, &code)) != -1) {
         if (opt == -2)
             return code;
     }
@@ -57,19 +57,18 @@ int cmd_dmesg(const struct xl *xl, const struct command *self, int argc,
         {NULL, 0, NULL, 0},
     };
     bool clear = false;
-    struct midge_options no_start = {.no_start = true};
     struct midge *m = NULL;
     struct midge_error err;
     char *text = NULL;
     int code, opt;
 
     (void)xl;
-    while ((opt = next_option(self, argc, argv, "c", words, 0, &code)) != -1) {
+    while ((opt = next_option(self, argc, argv, "c", words, &code)) != -1) {
         if (opt == -2)
             return code;
         clear = true;
     }
-    if (midge_connect(&no_start, &m, &err) < 0)
+    if (xl_open(NO_START, &m, &err) < 0)
         /* Without a daemon there are no messages: that is no failure. */
         return err.code == MIDGE_E_NO_DAEMON ? XL_OK : xl_fail(&err, NULL);
     code = XL_OK;

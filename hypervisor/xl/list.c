@@ -38,10 +38,9 @@ static int print_list(const struct midge_domain_list *list, bool in_full,
 /* Fills (*list); without a daemon there are no domains. */
 static int get_list(const char *name, struct midge_domain_list *list)
 {
-    struct midge_options opt = {.no_start = true};
     struct midge_error err;
     struct midge *m = NULL;
-    int rc = midge_connect(&opt, &m, &err);
+    int rc = xl_open(NO_START, &m, &err);
 
     memset(list, 0, sizeof(*list));
     if (rc == 0)
@@ -68,16 +67,11 @@ int cmd_list(const struct xl *xl, const struct command *self, int argc,
     int code, opt;
 
     (void)xl;
-    while ((opt = next_option(self, argc, argv, "lv", words, 0, &code)) != -1) {
+    while ((opt = next_option(self, argc, argv, "lv", words, &code)) != -1) {
         if (opt == -2)
             return code;
         in_full = in_full || opt == 'l';
         verbose = verbose || opt == 'v';
-    }
-    if (argc - optind > 1) {
-        fprintf(stderr, "xl list: unexpected argument '%s'; see xl help list\n",
-                argv[optind + 1]);
-        return XL_USAGE;
     }
     code = get_list(optind < argc ? argv[optind] : NULL, &list);
     if (code == XL_OK)

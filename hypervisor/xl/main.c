@@ -4,33 +4,59 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
+#include <daemon/release.h>
+#include <xl/console.h>
 
-static int run(int argc, char **argv)
+/* The global options: -1, or what to exit with. */
+static int read_globals(struct xl *xl, int argc, char **argv)
 {
-    const struct command *c;
-    struct xl xl = {.dry_run = false};
+    static const struct option words[] = {
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
+        {NULL, 0, NULL, 0},
+    };
     int opt;
 
     opterr = 0;
-    while ((opt = getopt(argc, argv, "+vftTN")) != -1) {
+    while ((opt = getopt_long(argc, argv, "+vftTNh", words, NULL)) != -1) {
         switch (opt) {
+        case 'h':
+            print_help(stdout);
+            return XL_OK;
+        case 'V':
+            printf("xl (Midge) %s\n", MIDGE_RELEASE);
+            return XL_OK;
         case 'v':
-            xl.verbosity++;
+            xl->verbosity++;
             break;
         case 'N':
-            xl.dry_run = true;
+            xl->dry_run = true;
             break;
         case 'f': /* run in spite of another toolstack: there is no other */
         case 't': /* carriage returns and time stamps in progress reports: */
         case 'T': /* there are none */
             break;
         default:
-            fprintf(stderr, "xl: unknown global option -%c; see xl help\n",
-                    optopt);
+            if (strncmp(argv[optind - 1], "--", 2) == 0)
+                fprintf(stderr, "xl: unknown global option %s; see xl help\n",
+                        argv[optind - 1]);
+            else
+                fprintf(stderr, "xl: unknown global option -%c; see xl help\n",
+                        optopt);
             return XL_FAILED;
         }
     }
+    return -1;
+}
+
+static int run(int argc, char **argv)
+{
+    const struct command *c;
+    struct xl xl = {.dry_run = false};
+    int code = read_globals(&xl, argc, argv);
+
+    if (code >= 0)
+        return code;
     argc -= optind;
     argv += optind;
     if (argc == 0) {
@@ -43,10 +69,8 @@ static int run(int argc, char **argv)
                 argv[0]);
         return XL_FAILED;
     }
-    if (!c->run) {
-        fprintf(stderr, "xl: '%s' is not implemented yet\n", argv[0]);
-        return XL_FAILED;
-    }
+    if (!c->run)
+        return not_implemented(c);
     if (xl.dry_run && !c->can_dry_run) {
         fprintf(stderr, "xl: '%s' cannot be tried with -N (dry run)\n",
                 argv[0]);
@@ -58,8 +82,13 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    int code = run(argc, argv);
+    int code = stdio_fill();
 
+    if (code < 0) {
+        fprintf(stderr, "xl: cannot open /dev/null: %s\n", strerror(-code));
+        return XL_FAILED;
+    }
+    code = run(argc, argv);
     /* Output that got lost is a failure, whatever else went well. */
     if (fflush(stdout) || ferror(stdout)) {
         fprintf(stderr, "xl: cannot write the output: %s\n", strerror(errno));

@@ -5,7 +5,7 @@ kind := program
 program := xl
 srcs := main.c commands.c options.c create.c follow.c domain.c \
 	host.c list.c
-deps := lib/base lib/xlcfg hypervisor/client hypervisor/xl/config \
+deps := lib/base lib/xlcfg hypervisor/daemon/proto hypervisor/client hypervisor/xl/config \
 	hypervisor/xl/console hypervisor/xl/format hypervisor/xl/load
 libs := -ljansson
 include mk/module.mk

@@ -22,9 +22,27 @@ static void bad_option(const struct command *self, bool lacks_value,
     fprintf(stderr, "; see xl help %s\n", self->name);
 }
 
+/* Are there as many arguments left as the command takes? If not, says so. */
+static bool check_arity(const struct command *self, int argc, char **argv)
+{
+    int left = argc - optind;
+
+    if (left < self->min_args) {
+        fprintf(stderr, "'xl %s' requires at least %d argument%s.\n\n",
+                self->name, self->min_args, plural(self->min_args));
+        print_command_help(stderr, self);
+        return false;
+    }
+    if (self->max_args != ANY_NUMBER && left > self->max_args) {
+        fprintf(stderr, "xl %s: unexpected argument '%s'; see xl help %s\n",
+                self->name, argv[optind + self->max_args], self->name);
+        return false;
+    }
+    return true;
+}
+
 int next_option(const struct command *self, int argc, char **argv,
-                const char *letters, const struct option *words, int required,
-                int *exit_code)
+                const char *letters, const struct option *words, int *exit_code)
 {
     char with_help[32];
     int opt;
@@ -43,25 +61,16 @@ int next_option(const struct command *self, int argc, char **argv,
         *exit_code = XL_USAGE;
         return -2;
     }
-    if (opt == -1 && argc - optind < required) {
-        fprintf(stderr, "'xl %s' requires at least %d argument%s.\n\n",
-                self->name, required, plural(required));
-        print_command_help(stderr, self);
+    if (opt == -1 && !check_arity(self, argc, argv)) {
         *exit_code = XL_USAGE;
         return -2;
     }
     return opt;
 }
 
-int plain_arguments(const struct command *self, int argc, char **argv, int min,
-                    int max, int *exit_code)
+int plain_arguments(const struct command *self, int argc, char **argv,
+                    int *exit_code)
 {
-    if (next_option(self, argc, argv, "", NULL, min, exit_code) == -2)
-        return -1;
-    if (argc - optind <= max)
-        return XL_OK;
-    fprintf(stderr, "xl %s: unexpected argument '%s'; see xl help %s\n",
-            self->name, argv[optind + max], self->name);
-    *exit_code = XL_USAGE;
-    return -1;
+    return next_option(self, argc, argv, "", NULL, exit_code) == -2 ? -1
+                                                                    : XL_OK;
 }

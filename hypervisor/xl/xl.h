@@ -27,11 +27,15 @@ struct xl {
     int verbosity; /* -v */
 };
 
+#define ANY_NUMBER (-1)
+
 struct command {
     const char *name;
     int (*run)(const struct xl *xl, const struct command *self, int argc,
                char **argv); /* NULL: Xen's xl has it, this one not yet */
     bool can_dry_run;
+    int min_args,
+        max_args;     /* behind the options; ANY_NUMBER: it looks itself */
     const char *help; /* one line */
     const char *usage;
     const char *options; /* NULL: none */
@@ -39,25 +43,29 @@ struct command {
 
 /* commands.c */
 const struct command *find_command(const char *name);
+/* Says that Xen's command (c) is missing here; what to exit with. */
+int not_implemented(const struct command *c);
 void print_help(FILE *stream);
 void print_command_help(FILE *stream, const struct command *c);
 
 /*
  * options.c: as getopt_long(), for one command's options, with -h added. After
- * the last option at least (required) arguments must be left. Returns -1 at the
- * end of the options, or -2 when the command must return (*exit_code), because
- * help was asked for or the usage is wrong (a message has been printed).
+ * the last option as many arguments must be left as the command takes. Returns
+ * -1 at the end of the options, or -2 when the command must return
+ * (*exit_code), because help was asked for or the usage is wrong (a message has
+ * been printed).
  */
 int next_option(const struct command *self, int argc, char **argv,
-                const char *letters, const struct option *words, int required,
+                const char *letters, const struct option *words,
                 int *exit_code);
-/* No options, and from (min) to (max) arguments: XL_OK, or -1 with
- * (*exit_code). */
-int plain_arguments(const struct command *self, int argc, char **argv, int min,
-                    int max, int *exit_code);
+/* The same for a command without options: XL_OK, or -1 with (*exit_code). */
+int plain_arguments(const struct command *self, int argc, char **argv,
+                    int *exit_code);
 
 /* domain.c: connections and what to say when something fails. */
 enum start { START_DAEMON, NO_START };
+/* Connects; somebody who waits long is told. As midge_connect(). */
+int xl_open(enum start start, struct midge **out, struct midge_error *err);
 /* NULL after a message. */
 struct midge *xl_connect(enum start start);
 /* The same, for a command about the existing domain (name): without a daemon

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <host/service.h>
 #include <ring/console.h>
 #include "backlog.h"
 #include "exitline.h"
@@ -32,8 +33,9 @@ struct console {
     struct console_tty *tty; /* NULL = nobody attached                     */
     struct loop_work again;  /* the rest of a long output                  */
     bool again_posted;
-    bool broken; /* the guest's indices are nonsense           */
-    bool dead;   /* freed when (again) has run                 */
+    bool log_failed; /* and complained about                        */
+    bool broken;     /* the guest's indices are nonsense           */
+    bool dead;       /* freed when (again) has run                 */
     char name[NAME_MAX_LEN];
 };
 
@@ -67,7 +69,12 @@ int console_create(const struct console_params *p, struct console **out)
 /* Output, from wherever it came. */
 static void take_text(struct console *c, const char *bytes, size_t len)
 {
-    log_write(c->logs, &c->log, bytes, len);
+    if (log_write(c->logs, &c->log, bytes, len) && !c->log_failed) {
+        c->log_failed = true;
+        c->events->complain(c->owner, "console: its log cannot be written (is "
+                                      "the disk full?); output is missing "
+                                      "there");
+    }
     exitline_feed(&c->exitline, bytes, len);
     backlog_add(&c->backlog, bytes, len);
     if (c->tty)
@@ -208,6 +215,15 @@ int console_attach(struct console *c, bool write, struct console_tty **out)
 {
     int rc = 0;
 
+    /* The last reader may have left so recently that the loop has not told of
+     * it: the new one gets a tty of its own, and the backlog. */
+    if (c->tty && !c->tty->refs && c->tty->slave < 0 &&
+        fd_hung_up(c->tty->master.fd)) {
+        struct console_tty *old = c->tty;
+
+        console_tty_gone(c);
+        tty_close(old);
+    }
     if (!c->tty) {
         rc = tty_open(&c->tty, c, c->loop, c->events, c->lock_ctx);
         if (rc)

@@ -109,17 +109,20 @@ static struct slot *open_slot(struct console_logs *logs, struct log_handle *h)
     return s;
 }
 
-void log_write(struct console_logs *logs, struct log_handle *h,
-               const char *bytes, size_t len)
+int log_write(struct console_logs *logs, struct log_handle *h,
+              const char *bytes, size_t len)
 {
     struct slot *s = h->slot < 0 ? open_slot(logs, h) : &logs->slot[h->slot];
+    uint64_t lost;
 
     /* Without a file (disk full, no descriptor) the log misses these bytes;
      * the backlog and the reader still get them. */
     if (!s)
-        return;
+        return -EIO;
     s->used = ++logs->clock;
+    lost = logfile_lost(s->file);
     logfile_write(s->file, bytes, len);
+    return logfile_lost(s->file) == lost ? 0 : -EIO;
 }
 
 void log_release(struct console_logs *logs, struct log_handle *h)

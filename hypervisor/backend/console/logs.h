@@ -11,8 +11,9 @@ struct log_handle {
     int slot;         /* -1 = not open                                     */
 };
 
-void log_write(struct console_logs *logs, struct log_handle *h,
-               const char *bytes, size_t len);
+/* 0, or -EIO when bytes did not get into the file. */
+__must_check int log_write(struct console_logs *logs, struct log_handle *h,
+                           const char *bytes, size_t len);
 /* Gives the slot back; the next write opens the file again. */
 void log_release(struct console_logs *logs, struct log_handle *h);
 /* (h) is open or not; its file takes the name (to). 0 or -errno. */

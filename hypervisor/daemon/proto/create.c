@@ -189,7 +189,8 @@ int value_create(const json_t *obj, struct ctl_create *c, struct ctl_error *e)
         (rc = value_action(obj, "on_poweroff", &c->on_poweroff, e)) ||
         (rc = value_action(obj, "on_reboot", &c->on_reboot, e)) ||
         (rc = value_action(obj, "on_crash", &c->on_crash, e)) ||
-        (rc = value_bool(obj, "paused", &c->paused, e)))
+        (rc = value_bool(obj, "paused", &c->paused, e)) ||
+        (rc = value_bool(obj, "hold", &c->hold, e)))
         return rc;
     return 0;
 }

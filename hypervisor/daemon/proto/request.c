@@ -20,7 +20,7 @@ static const struct op_row ops[CTL_NR_OPS] = {
     [CTL_OP_CREATE] = {"create",
                        {"name", "uuid", "type", "kernel", "ramdisk", "cmdline",
                         "memory_kb", "maxmem_kb", "vcpus", "on_poweroff",
-                        "on_reboot", "on_crash", "paused"}},
+                        "on_reboot", "on_crash", "paused", "hold"}},
     [CTL_OP_DESTROY] = {"destroy", {"domain"}},
     [CTL_OP_PAUSE] = {"pause", {"domain"}},
     [CTL_OP_UNPAUSE] = {"unpause", {"domain"}},

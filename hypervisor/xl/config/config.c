@@ -125,8 +125,9 @@ static void read_cmdline(struct reader *r, struct xl_domain *d)
     const char *root = get_string(r, "root");
     const char *key = cmdline ? "cmdline" : extra ? "extra" : "root";
 
-    if (cmdline && (extra || root))
-        report_warning(r, value_pos(r, extra ? "extra" : "root"),
+    /* Empty ones, as templates have them, lose nothing. */
+    if (cmdline && ((extra && extra[0]) || (root && root[0])))
+        report_warning(r, value_pos(r, extra && extra[0] ? "extra" : "root"),
                        "root= and extra= are ignored because of cmdline=");
     d->cmdline = cmdline ? cmdline : join_root_extra(r, root, extra);
     if (strlen(d->cmdline) >= XL_CMDLINE_MAX)

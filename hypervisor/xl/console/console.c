@@ -55,7 +55,10 @@ int console_open(struct midge *m, const char *domain, struct midge_error *err)
         return -1;
     fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0) {
-        err->code = MIDGE_E_SYSTEM;
+        /* A pty that is not there any more was the dead domain's. */
+        err->code = errno == ENOENT || errno == ENXIO || errno == EIO
+                        ? MIDGE_E_GONE
+                        : MIDGE_E_SYSTEM;
         snprintf(err->text, sizeof(err->text), "cannot open the console %s: %s",
                  path, strerror(errno));
         return -1;
@@ -72,6 +75,12 @@ void console_close(int tty)
 {
     if (tty >= 0)
         (void)close(tty); /* nothing was written to it */
+}
+
+void console_hint(void)
+{
+    if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO))
+        fprintf(stderr, "Ctrl-] detaches\n");
 }
 
 /* --- terminal and signals ------------------------------------------------- */

@@ -59,7 +59,9 @@ const char *midge_code_name(enum midge_code code);
 
 /*
  * The directory of the daemon's socket: $MIDGE_RUN, else $XDG_RUNTIME_DIR/midge,
- * else /run/midge. Fills (path), (size) bytes. MIDGE_E_SYSTEM: does not fit.
+ * else /run/midge for root; for others /run/user/UID/midge where /run/user/UID
+ * is theirs, else /tmp/midge-UID. An empty variable counts as unset. Fills
+ * (path), (size) bytes. MIDGE_E_SYSTEM: does not fit.
  */
 int midge_run_dir(char *path, size_t size, struct midge_error *err);
 
@@ -72,6 +74,9 @@ struct midge_options {
     const char *daemon;  /* file to start; NULL: midge-hv beside this
                             program, else on PATH                           */
     bool no_start;       /* MIDGE_E_NO_DAEMON rather than start one         */
+    /* Told once per call that has had no answer for (seconds), while it goes
+     * on waiting: the daemon may hang. Not for waits. NULL: nobody is told. */
+    void (*slow)(int daemon_pid, unsigned seconds);
 };
 
 /*
@@ -112,6 +117,8 @@ struct midge_create {
     unsigned vcpus;
     const char *on_poweroff, *on_reboot, *on_crash; /* "destroy", ...       */
     bool paused; /* leave it paused                                */
+    bool hold;   /* destroy it should this connection end before the first
+                    unpause; only with (paused)                     */
 };
 
 /* The time stamp counter after each step of a creation, in this order; 0 where

@@ -115,8 +115,8 @@ uint64_t hv_domain_created_ns(const struct hv_domain *d);
 /* Renames; errors as hv_domain_create(). */
 int hv_domain_rename(struct hv_domain *d, const char *name);
 /* Xen's rule for names, as xl has it: 1..63 bytes of [A-Za-z0-9_.:+-], not
- * starting with '-', not all digits, not "." or "..". NULL when fine, else
- * one clause that says what is wrong. */
+ * starting with '-', not all digits, not "." or "..", and not the host's
+ * "Domain-0". NULL when fine, else one clause that says what is wrong. */
 const char *hv_name_check(const char *name);
 
 /*

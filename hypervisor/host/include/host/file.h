@@ -23,8 +23,9 @@ __must_check int file_stat_fd(int fd, struct file_info *info);
 
 /*
  * Directory (path) exists afterwards, is a real directory (no symbolic link),
- * belongs to us and has mode 0700 (tightened if it is ours and wider); its
- * parent must exist. 0, -EPERM when it is somebody else's, -ENOTDIR, -errno.
+ * belongs to us and only we can write to it: made with mode 0700; one that was
+ * there keeps its mode. Its parent must exist. 0, -EPERM when it is somebody
+ * else's, -ENOTUNIQ when group or others can write to it, -ENOTDIR, -errno.
  */
 __must_check int file_private_dir(const char *path);
 

@@ -46,4 +46,7 @@ void fd_wait_readable(int fd);
 /* Whether a read of (fd) would find something right now. */
 bool fd_readable(int fd);
 
+/* Whether the other end of (fd) is gone: POLLHUP. */
+bool fd_hung_up(int fd);
+
 #endif /* HOST_SERVICE_H */

@@ -163,6 +163,13 @@ static void test_create(void)
     for (int i = 0; i < nr_fds; i++)
         close(fds[i]);
 
+    answer("{\"id\":2,\"ok\":true,\"domid\":8}");
+    p.ramdisk_fd = -1;
+    p.hold = true;
+    is_int(midge_create(m, &p, &out, &err), 0, "create with hold");
+    ok(strstr(request(), "\"hold\":true") != NULL, "asks for it");
+    close(fds[0]);
+
     p.name = "\xff";
     is_int(midge_create(m, &p, &out, &err), -1, "a name that is not UTF-8");
     is_int(err.code, MIDGE_E_INVALID, "is invalid");

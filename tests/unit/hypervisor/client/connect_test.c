@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -95,6 +96,108 @@ static void expect(const struct midge_options *opt, enum midge_code code,
         check_str(err.text, text, "with the right line");
 }
 
+/* Somebody without a login session: uid 65534 has none in /run/user. */
+static void test_run_dir_user(void)
+{
+    struct midge_error err;
+    char path[64] = "";
+
+    if (seteuid(65534) < 0) {
+        check(1, "of others # SKIP needs root to be somebody else");
+        return;
+    }
+    check(midge_run_dir(path, sizeof(path), &err) == 0, "of an ordinary user");
+    check_str(path, "/tmp/midge-65534", "is one in /tmp");
+    if (seteuid(0) < 0)
+        abort();
+}
+
+/* A daemon of (run_dir) that accepts and says nothing until we know. */
+static int told_pid;
+static unsigned told_seconds;
+static void on_slow(int daemon_pid, unsigned seconds)
+{
+    told_pid = daemon_pid;
+    told_seconds = seconds;
+    kill(daemon_pid, SIGUSR1);
+}
+
+static void test_slow(void)
+{
+    struct midge_options opt = {
+        .run_dir = run, .no_start = true, .slow = on_slow};
+    struct midge_error err = {.text = ""};
+    struct midge *m = NULL;
+    sigset_t set;
+    pid_t pid;
+    int fd, caught, ready[2];
+    char byte;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    if (pipe(ready) < 0)
+        abort();
+    pid = fork();
+    if (pid == 0) {
+        sigprocmask(SIG_BLOCK, &set, NULL);
+        alarm(20);
+        fd = listen_there(run);
+        (void)!write(ready[1], "r", 1);
+        sigwait(&set, &caught);
+        serve(fd, 1, 1);
+        _exit(0);
+    }
+    (void)!read(ready[0], &byte, 1);
+    close(ready[0]);
+    close(ready[1]);
+    check(midge_connect(&opt, &m, &err) == 0, "a late answer counts: %s",
+          err.text);
+    check(told_pid == (int)pid && told_seconds == 5,
+          "somebody was told whose it was, after %u s", told_seconds);
+    midge_close(m);
+    (void)waitpid(pid, NULL, 0);
+    unlink(sock);
+}
+
+/* A daemon that dies with a question open: where its log is. */
+static void test_hang_up(void)
+{
+    struct midge_options opt = {.run_dir = run, .no_start = true};
+    int fd = listen_there(run);
+    pid_t pid = fork();
+    char text[256];
+
+    if (pid == 0) {
+        char c;
+        int at = accept(fd, NULL, NULL);
+
+        (void)!read(at, &c, 1);
+        _exit(0);
+    }
+    close(fd);
+    snprintf(text, sizeof(text),
+             "midge-hv closed the connection; see %s/midge-hv.log", run);
+    expect(&opt, MIDGE_E_SYSTEM, text, "a daemon that dies");
+    (void)waitpid(pid, NULL, 0);
+    unlink(sock);
+}
+
+/* What stands where the run directory would be made is not followed. */
+static void test_symlink(void)
+{
+    char link[sizeof(dir) + 16], text[256];
+    struct midge_options opt = {.run_dir = link, .daemon = "/bin/false"};
+
+    snprintf(link, sizeof(link), "%s/link", dir);
+    if (symlink(run, link) < 0)
+        abort();
+    snprintf(text, sizeof(text),
+             "run directory %s is not a directory; remove it or set MIDGE_RUN",
+             link);
+    expect(&opt, MIDGE_E_UNTRUSTED, text, "a symbolic link");
+    unlink(link);
+}
+
 static void test_run_dir(void)
 {
     struct midge_error err;
@@ -103,8 +206,12 @@ static void test_run_dir(void)
     unsetenv("MIDGE_RUN");
     unsetenv("XDG_RUNTIME_DIR");
     check(midge_run_dir(path, sizeof(path), &err) == 0 &&
-              strcmp(path, "/run/midge") == 0,
-          "default run directory");
+              (geteuid() != 0 || strcmp(path, "/run/midge") == 0),
+          "default run directory of root");
+    test_run_dir_user();
+    setenv("MIDGE_RUN", "", 1);
+    check(midge_run_dir(path, sizeof(path), &err) == 0 && path[0] == '/',
+          "an empty MIDGE_RUN is none");
     setenv("XDG_RUNTIME_DIR", "/x", 1);
     check(midge_run_dir(path, sizeof(path), &err) == 0 &&
               strcmp(path, "/x/midge") == 0,
@@ -247,7 +354,10 @@ int test_connect(void)
     test_run_dir();
     test_no_daemon();
     test_trust();
+    test_symlink();
     test_version();
+    test_hang_up();
+    test_slow();
     test_start();
     unlink(sock);
     check(rmdir(run) == 0 && rmdir(dir) == 0, "nothing is left behind");

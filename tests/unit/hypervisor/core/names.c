@@ -15,6 +15,8 @@ static void test_rule(void)
         "0x10",
         "+",
         "1.5",
+        "domain-0",
+        "Domain-00",
         "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz01234567890",
     };
     static const char *const bad[] = {
@@ -26,6 +28,7 @@ static void test_rule(void)
         "4294967296",
         ".",
         "..",
+        "Domain-0",
         "a b",
         "a/b",
         "../x",
@@ -61,6 +64,7 @@ static void test_rename(void)
     is_int(hv_domain_rename(b, "c"), -XEN_EEXIST, "c is taken");
     ok(hv_domain_by_name(hv, "b") == b, "b keeps its name");
     is_int(hv_domain_rename(b, "1"), -XEN_EINVAL, "a bad name");
+    is_int(hv_domain_rename(b, "Domain-0"), -XEN_EINVAL, "the host's name");
     is_int(hv_domain_rename(b, "b"), 0, "its own name is fine");
     ok(hv_domain_by_name(hv, "b") == b, "and still its own");
     is_int(hv_domain_rename(b, "a"), 0, "a name given up can be taken");

@@ -35,7 +35,15 @@ static void test_private_dir(void)
     check(file_private_dir(in_dir("run")) == 0, "private directory made");
     check(stat(path, &st) == 0 && (st.st_mode & 07777) == 0700, "mode 0700");
     check(chmod(path, 0755) == 0 && file_private_dir(path) == 0, "again");
-    check(stat(path, &st) == 0 && (st.st_mode & 07777) == 0700, "tightened");
+    check(stat(path, &st) == 0 && (st.st_mode & 07777) == 0755,
+          "the mode of one that was there stays as it is");
+    check(chmod(path, 0770) == 0 && file_private_dir(path) == -ENOTUNIQ,
+          "one that the group can write to is refused");
+    check(chmod(path, 01777) == 0 && file_private_dir(path) == -ENOTUNIQ,
+          "one that others can write to is refused");
+    check(stat(path, &st) == 0 && (st.st_mode & 07777) == 01777,
+          "and left alone");
+    check(chmod(path, 0700) == 0, "ours again");
     if (geteuid() == 0) {
         check(chown(path, 12345, 0) == 0, "given to somebody else");
         check(file_private_dir(path) == -EPERM, "not ours: refused");

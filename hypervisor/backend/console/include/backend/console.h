@@ -41,7 +41,8 @@ void console_logs_remove(struct console_logs *logs, const char *name);
 struct console_events {
     /* The backend has moved ring indices: tell the guest. */
     void (*notify)(void *owner);
-    /* The guest's ring is unusable; one line, told once. */
+    /* The guest's ring is unusable, or the log cannot be written: one line,
+     * each told once. */
     void (*complain)(void *owner, const char *text);
     /* Around every handler that a loop calls; NULL = none needed. Must work
      * after the domain is gone: (ctx) is console_params.lock_ctx. */

@@ -94,6 +94,7 @@ struct ctl_create {
     uint64_t memory_kb, maxmem_kb; /* multiples of 4, maxmem >= memory     */
     enum ctl_action on_poweroff, on_reboot, on_crash;
     bool paused;
+    bool hold; /* dies with the connection until it is unpaused      */
 };
 
 /* A request, checked. Which members count depends on (op). */

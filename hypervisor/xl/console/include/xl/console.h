@@ -12,6 +12,14 @@ int console_open(struct midge *m, const char *domain, struct midge_error *err);
 /* Closes one that was not given to console_run(); -1 is none. */
 void console_close(int tty);
 
+/* Tells a person at a terminal how to leave the console again, on standard
+ * error when that is a terminal too. */
+void console_hint(void);
+
+/* Opens /dev/null on each of the descriptors 0 to 2 that is closed, so that
+ * nothing else that is opened gets a standard number. 0, or -errno. */
+int stdio_fill(void);
+
 enum console_result {
     CONSOLE_ENDED,    /* the domain is gone, or has ended and is preserved  */
     CONSOLE_DETACHED, /* by the escape character, Ctrl-]                    */

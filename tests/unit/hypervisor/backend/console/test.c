@@ -340,6 +340,50 @@ static void test_tty(void)
     console_logs_remove(logs, "t");
 }
 
+/* The reader leaves and the next one comes before the loop has run. */
+static void test_attach_again(void)
+{
+    struct console *c = make("a", false);
+    struct console_tty *t;
+    int fd, fd2;
+    char buf[64];
+    long n;
+
+    console_text(c, "one\n", 4);
+    is_int(console_attach(c, false, &t), 0, "attaching");
+    fd = open(console_tty_path(t), O_RDWR | O_NOCTTY);
+    ok(read(fd, buf, sizeof(buf)) == 4, "the first reader has it all");
+    console_tty_put(t);
+    close(fd);
+    is_int(console_attach(c, false, &t), 0, "attaching again at once");
+    fd2 = open(console_tty_path(t), O_RDWR | O_NOCTTY);
+    n = read(fd2, buf, sizeof(buf));
+    ok(n == 4 && !memcmp(buf, "one\n", 4), "the second gets the backlog");
+    console_tty_put(t);
+    console_destroy(c);
+    close(fd2);
+    turn();
+    console_logs_remove(logs, "a");
+}
+
+/* A log that cannot be written is told of once. */
+static void test_log_failure(void)
+{
+    char path[64];
+    struct console *c;
+
+    snprintf(path, sizeof(path), "%s/full.log", dir);
+    c = make("full", false);
+    is_int(symlink("/dev/full", path), 0, "no file that could be opened");
+    complaints = 0;
+    console_text(c, "one\n", 4);
+    is_int(complaints, 1, "the first failure is told");
+    console_text(c, "two\n", 4);
+    is_int(complaints, 1, "and only that");
+    console_destroy(c);
+    console_logs_remove(logs, "full");
+}
+
 static void test_read_only(void)
 {
     struct console *c = make("t", false);
@@ -474,6 +518,8 @@ int main(void)
     test_back_pressure();
     test_input_pressure();
     test_linger();
+    test_attach_again();
+    test_log_failure();
     console_logs_destroy(logs);
     loop_destroy(loop);
     is_int(rmdir(dir), 0, "no file is left");

@@ -110,6 +110,12 @@ static void test_create(void)
     is_int(parse(CREATE ",\"memory_kb\":8,\"on_crash\":\"preserve\"}"), 0,
            "preserve");
     is_int(req.create.on_crash, CTL_PRESERVE, "understood");
+    ok(!req.create.hold, "nothing is held unless asked for");
+    is_int(parse(CREATE ",\"memory_kb\":8,\"paused\":true,\"hold\":true}"), 0,
+           "hold");
+    ok(req.create.hold && req.create.paused, "understood");
+    is_int(parse(CREATE ",\"memory_kb\":8,\"hold\":1}"), -EINVAL,
+           "hold is a boolean");
     is_int(parse(CREATE ",\"memory_kb\":8,"
                         "\"uuid\":\"01234567-89aB-cdef-0123-456789abcdef\"}"),
            0, "a uuid");

@@ -139,6 +139,9 @@ static void test_cmdline(void)
     }
     warned("extra='x'\ncmdline='y'",
            "warning 3:7: root= and extra= are ignored because of cmdline=");
+    warned("root=''; extra=''\ncmdline='y'", "");
+    warned("root='x'; extra=''\ncmdline='y'",
+           "warning 3:6: root= and extra= are ignored because of cmdline=");
     warned("root='x'\ncmdline='y'",
            "warning 3:6: root= and extra= are ignored because of cmdline=");
     snprintf(text, sizeof(text), BASE "extra='%01023d'", 7);
