@@ -32,7 +32,7 @@ static void dom_state_text(const struct dom *d, char text[STATE_LETTERS + 1])
         /* Both, as Xen's xl prints them. */
         set_state(text, SHUTDOWN);
         if (hv_domain_shutdown_reason(d->hvd) == SHUTDOWN_crash)
-            set_state(text, CRASHED);
+            text[CRASHED] = state_letters[CRASHED];
     } else if (d->paused) {
         set_state(text, PAUSED);
     } else if (d->state == DOM_ALIVE) {

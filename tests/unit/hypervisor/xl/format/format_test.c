@@ -64,7 +64,7 @@ static void test_list(void)
            "               -\n",
            "with -v");
     strcpy(d.shutdown_reason, "crash");
-    strcpy(d.state, "----c-");
+    strcpy(d.state, "---sc-");
     is_str(row(&d, true),
            "hello                                       12    32     1     "
            "---sc-       1.2 01234567-89ab-cdef-0123-456789abcdef        3 "
