@@ -81,6 +81,16 @@ is_(p.wait(timeout=60), 0, "Ctrl-] leaves the console")
 ok("echo" in m.names(), "the guest lives on")
 os.close(leader)
 
+# Linux continues a timed wait after SIGCONT by a system call of its own.
+m.must("create", bench, 'name="nap"', 'extra="nap"')
+m.wait_for(lambda: m.state("nap") == "-b----", "nap to sleep")
+for _ in range(5):
+    m.must("pause", "nap")
+    m.must("unpause", "nap")
+m.wait_for(lambda: m.state("nap") in ("-b----", None), "nap to sleep again")
+is_(m.state("nap"), "-b----", "a guest in a timed wait outlives pause and unpause")
+m.must("destroy", "nap")
+
 is_(m.xl("destroy", "busy").returncode, 0, "xl destroy by name")
 is_(m.xl("destroy", domid).returncode, 0, "xl destroy by id")
 is_(m.xl("destroy", "echo").returncode, 0, "xl destroy of the third")

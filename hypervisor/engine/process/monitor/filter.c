@@ -9,6 +9,8 @@
  *   mmap(>= GUEST_VA_MIN, ..., MAP_SHARED | MAP_FIXED, RAM or template)
  *   munmap(>= GUEST_VA_MIN, ...)           follow the guest's page tables
  *   rt_sigreturn, sched_yield
+ *   restart_syscall                        Linux itself goes on so with a timed
+ *                                          futex wait after SIGSTOP, SIGCONT
  *   setitimer(ITIMER_REAL, ...)            the vCPU's one timer
  *   exit_group
  *   arch_prctl                             only without FSGSBASE
@@ -58,7 +60,7 @@ struct bpf_prog {
 #define SECCOMP_SET_MODE_FILTER 1
 
 struct program {
-    struct bpf_insn insn[96];
+    struct bpf_insn insn[104];
     uint16_t len;
 };
 
@@ -179,6 +181,7 @@ static void build(struct program *p, bool strict_wx, bool arch_prctl)
 
     allow(p, NR_rt_sigreturn);
     allow(p, NR_sched_yield);
+    allow(p, NR_restart_syscall);
     allow(p, NR_exit_group);
     if (arch_prctl)
         allow(p, NR_arch_prctl);

@@ -30,6 +30,7 @@
 #define NR_futex             202
 #define NR_sched_setaffinity 203
 #define NR_exit_group        231
+#define NR_restart_syscall   219
 #define NR_seccomp           317
 #define NR_close_range       436
 
