@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+/* Named children of a node: a list, and a hash table once there are many. */
+#include "internal.h"
+
+#define FEW 8u /* so many are looked through one by one */
+
+struct dir_table {
+    uint32_t size; /* a power of two */
+    struct dir *bucket[];
+};
+
+/* Eight bytes at a time; the seed is what guests do not know. */
+static uint32_t hash_of(const struct xs_store *s, const char *name, size_t len)
+{
+    uint64_t h = s->ops->seed ^ len, word;
+
+    for (; len >= sizeof(word); len -= sizeof(word), name += sizeof(word)) {
+        memcpy(&word, name, sizeof(word));
+        h = (h ^ word) * 0x9e3779b97f4a7c15u;
+        h ^= h >> 32;
+    }
+    for (word = 0; len; len--)
+        word = word << 8 | (unsigned char)name[len - 1];
+    h = (h ^ word) * 0x9e3779b97f4a7c15u;
+    return (uint32_t)(h >> 32);
+}
+
+void *dir_alloc(const struct xs_store *s, size_t size, const char *name,
+                size_t len)
+{
+    struct dir *d = s->ops->alloc(size + len + 1);
+
+    if (!d)
+        return NULL;
+    d->name_off = (uint16_t)size;
+    d->len = (uint16_t)len;
+    d->hash = hash_of(s, name, len);
+    memcpy((char *)d + size, name, len);
+    return d;
+}
+
+struct dir *dir_find(const struct xs_store *s, const struct dir *parent,
+                     const char *name, size_t len)
+{
+    uint32_t hash;
+    struct dir *d;
+
+    if (!parent->nr)
+        return NULL;
+    hash = hash_of(s, name, len);
+    if (parent->table) {
+        d = parent->table->bucket[hash & (parent->table->size - 1)];
+        for (; d; d = d->chain)
+            if (d->hash == hash && d->len == len &&
+                !memcmp(dir_name(d), name, len))
+                return d;
+        return NULL;
+    }
+    for (d = parent->first; d; d = d->next)
+        if (d->hash == hash && d->len == len && !memcmp(dir_name(d), name, len))
+            return d;
+    return NULL;
+}
+
+static void hash_in(struct dir_table *t, struct dir *d)
+{
+    struct dir **b = &t->bucket[d->hash & (t->size - 1)];
+
+    d->chain = *b;
+    *b = d;
+}
+
+/* A table for twice the present number of children; the old one, or none,
+ * stays when there is no memory. */
+static void grow(const struct xs_store *s, struct dir *parent)
+{
+    uint32_t size = 2 * FEW;
+    struct dir_table *t;
+    struct dir *d;
+
+    while (size < 2 * parent->nr)
+        size *= 2;
+    t = s->ops->alloc(sizeof(*t) + size * sizeof(struct dir *));
+    if (!t)
+        return;
+    t->size = size;
+    for (d = parent->first; d; d = d->next)
+        hash_in(t, d);
+    if (parent->table)
+        s->ops->free(parent->table);
+    parent->table = t;
+}
+
+void dir_add(const struct xs_store *s, struct dir *parent, struct dir *child)
+{
+    child->parent = parent;
+    child->next = NULL;
+    if (parent->first) {
+        child->prev = parent->first->prev;
+        child->prev->next = child;
+        parent->first->prev = child;
+    } else {
+        child->prev = child;
+        parent->first = child;
+    }
+    parent->nr++;
+    parent->names += child->len + 1u;
+    if (parent->table)
+        hash_in(parent->table, child);
+    if (parent->nr > (parent->table ? parent->table->size : FEW))
+        grow(s, parent);
+}
+
+void dir_fini(const struct xs_store *s, struct dir *d)
+{
+    if (d->table)
+        s->ops->free(d->table);
+    d->table = NULL;
+}
+
+void dir_del(const struct xs_store *s, struct dir *child)
+{
+    struct dir *parent = child->parent, **b;
+
+    if (parent->table) {
+        b = &parent->table->bucket[child->hash & (parent->table->size - 1)];
+        while (*b != child)
+            b = &(*b)->chain;
+        *b = child->chain;
+    }
+    if (child->next)
+        child->next->prev = child->prev;
+    else
+        parent->first->prev = child->prev;
+    if (parent->first == child)
+        parent->first = child->next;
+    else
+        child->prev->next = child->next;
+    parent->nr--;
+    parent->names -= child->len + 1u;
+    if (!parent->nr)
+        dir_fini(s, parent);
+}
+
+struct dir *dir_next(const struct dir *top, struct dir *d, bool into)
+{
+    if (into && d->first)
+        return d->first;
+    while (d != top && !d->next)
+        d = d->parent;
+    return d == top ? NULL : d->next;
+}
+
+size_t dir_path(const struct dir *d, char path[XENSTORE_ABS_PATH_MAX + 1])
+{
+    const struct dir *e;
+    size_t len = 0, at;
+
+    for (e = d; e->parent; e = e->parent)
+        len += e->len + 1u;
+    if (!len) {
+        memcpy(path, "/", 2);
+        return 1;
+    }
+    path[len] = '\0';
+    for (at = len, e = d; e->parent; e = e->parent) {
+        at -= e->len;
+        memcpy(path + at, dir_name(e), e->len);
+        path[--at] = '/';
+    }
+    return len;
+}
+
+bool path_next(const char **rest, struct part *p)
+{
+    const char *s = *rest;
+
+    if (*s == '/')
+        s++;
+    if (!*s)
+        return false;
+    p->name = s;
+    while (*s && *s != '/')
+        s++;
+    p->len = (size_t)(s - p->name);
+    *rest = s;
+    return true;
+}

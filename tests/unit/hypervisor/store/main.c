@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+/* The store, over its wire protocol. */
+#include "peer.h"
+
+int main(void)
+{
+    test_tree();
+    test_watches();
+    test_txns();
+    test_hostile();
+    return tap_done();
+}
