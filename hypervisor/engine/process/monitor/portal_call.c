@@ -38,7 +38,11 @@ int64_t portal_call(uint32_t nr, const uint64_t args[6], uint32_t len)
     int64_t ret;
 
     vcpu.in_portal_call = true;
+    /* The barriers keep the flag around all of the exchange, p->ret included: a
+     * timer's own call would overwrite it. */
+    __asm__ volatile("" ::: "memory");
     ret = exchange(nr, args, len);
+    __asm__ volatile("" ::: "memory");
     vcpu.in_portal_call = false;
     /* A timer that fired meanwhile could not use the portal (signals.c). From
      * the line above on, the handler makes the call itself. */
