@@ -91,6 +91,9 @@ static void memory(void)
 
     check_is(before, (long)x86_start_info->nr_pages,
              "current reservation is start_info's nr_pages");
+    check(call_page(__HYPERVISOR_memory_op, XENMEM_maximum_ram_page, 0, 0, 0) >
+              0,
+          "maximum_ram_page");
     frame = mfn_of(page);
     /* Xen frees a frame only once nothing maps it. */
     call_page(__HYPERVISOR_update_va_mapping, va, 0, UVMF_INVLPG, 0);

@@ -116,6 +116,8 @@ int64_t op_memory(struct guest_regs *r)
     case XENMEM_decrease_reservation:
     case XENMEM_populate_physmap:
         return reservation(cmd, start, r->rsi);
+    case XENMEM_maximum_ram_page: /* has no argument */
+        return portal_call1(__HYPERVISOR_memory_op, cmd, 0);
     case XENMEM_memory_map:
         return memory_map(r->rsi);
     case XENMEM_machphys_mapping:
