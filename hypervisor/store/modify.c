@@ -237,8 +237,9 @@ int modify_write(struct xs_conn *c, struct txn *t, const char *path,
         value_put(s, value);
         return -XEN_ENOENT;
     }
-    node_set(s, v.node, perms_get(v.node->perms), value);
-    ch.perms = v.node->perms;
+    /* It exists: the deepest is the node itself. */
+    node_set(s, v.last, perms_get(v.last->perms), value);
+    ch.perms = v.last->perms;
     watch_fire(s, &ch);
     return 0;
 }
@@ -335,6 +336,9 @@ int modify_perms(struct xs_conn *c, struct txn *t, const char *path,
         return rc;
     if (!dom_privileged(c->dom) && p[0].domid != v.perms->p[0].domid)
         return -XEN_EPERM;
+    /* What a domain owns goes with it; the root stays. */
+    if (!path[1] && p[0].domid != 0)
+        return -XEN_EINVAL;
     rc = check_node_bytes(c->dom, value_len(v.value), nr,
                           v.node ? v.node->dir.names : 0);
     if (rc)
@@ -357,10 +361,10 @@ int modify_perms(struct xs_conn *c, struct txn *t, const char *path,
         perms_put(s, perms);
         return -XEN_ENOENT;
     }
-    old = perms_get(v.node->perms);
+    old = perms_get(v.last->perms);
     ch.perms = perms;
     ch.also = old;
-    node_set(s, v.node, perms, value_get(v.node->value));
+    node_set(s, v.last, perms, value_get(v.last->value));
     watch_fire(s, &ch);
     perms_put(s, old);
     return 0;

@@ -160,20 +160,16 @@ void node_remove(struct xs_store *s, struct node *n)
 
     if (parent)
         node_of(parent)->gen = ++s->gen;
-    for (;;) {
+    while (d) {
         struct dir *up;
 
-        while (d && d->first)
+        while (d->first)
             d = d->first;
-        if (!d) /* never: (d) goes up only to (top) */
-            return;
-        up = d->parent;
-        if (up)
+        up = d == top ? NULL : d->parent;
+        if (d->parent)
             dir_del(s, d);
         disown(s, node_of(d));
         node_free(s, node_of(d));
-        if (d == top)
-            break;
         d = up;
     }
 }

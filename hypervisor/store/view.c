@@ -9,23 +9,24 @@ static void look_main(const struct xs_store *s, const char *path,
     const char *rest = path;
     struct part p;
 
-    v->node = v->last = n;
+    v->exists = v->parent_exists = true;
     v->rest = path;
-    v->parent_exists = true;
+    v->last = n;
     while (path_next(&rest, &p)) {
-        v->parent_exists = n != NULL;
-        n = n ? node_child(s, n, p.name, p.len) : NULL;
-        v->node = n;
+        v->parent_exists = v->exists;
+        if (!v->exists)
+            continue;
+        n = node_child(s, v->last, p.name, p.len);
+        v->exists = n != NULL;
         if (n) {
             v->last = n;
             v->rest = rest;
         }
     }
-    v->exists = v->node != NULL;
-    if (v->last) /* the root always exists */
-        v->perms = v->last->perms;
-    if (!v->node)
+    v->perms = v->last->perms;
+    if (!v->exists)
         return;
+    v->node = v->last;
     v->value = v->node->value;
     v->gen = v->node->gen;
 }

@@ -67,6 +67,10 @@ static void test_perms_rules(void)
            "nonsense");
     is_int(ask(a, XS_SET_PERMS, "/nowhere|n0|"), -XEN_ENOENT, "nowhere");
     is_int(ask(a, XS_SET_PERMS, "/|"), -XEN_EINVAL, "no permissions at all");
+    is_int(ask(a, XS_SET_PERMS, "/|n5|"), -XEN_EINVAL, "the root is not given");
+    is_int(ask(a, XS_SET_PERMS, "/|n0|w6|"), 0, "only opened");
+    is_int(put(h, "/by-6", ""), 0, "to others");
+    is_str(perms(a, "/by-6"), "n6|w6|", "whose nodes are theirs");
     is_int(ask(g, XS_SET_PERMS, "data|n5|r1|r2|r3|r4|"), 0, "five entries");
     is_int(ask(g, XS_SET_PERMS, "data|n5|r1|r2|r3|r4|r7|"), -XEN_ENOSPC,
            "six are too many");
