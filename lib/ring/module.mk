@@ -1,5 +1,5 @@
 name := lib/ring
 kind := pure
-srcs := console.c
+srcs := bytes.c console.c xenstore.c
 deps := lib/base
 include mk/module.mk
