@@ -57,14 +57,6 @@ static void console_rang(struct hv_domain *hvd, evtchn_port_t port, void *arg)
     d->console_rang = true;
 }
 
-/* The store has nobody behind it yet; the port exists, as Xen promises. */
-static void store_rang(struct hv_domain *hvd, evtchn_port_t port, void *arg)
-{
-    (void)hvd;
-    (void)port;
-    (void)arg;
-}
-
 void dom_free(struct dom *d)
 {
     struct daemon *dm = d->dm;
@@ -243,6 +235,7 @@ static void undo(struct dom *d)
     if (d->console)
         console_destroy(d->console);
     d->console = NULL;
+    dom_store_remove(d);
     if (d->hvd) {
         hv_domain_kill(d->hvd);
         hv_domain_destroy(d->hvd);
@@ -358,10 +351,10 @@ static int make_backends(struct dom *d, struct ctl_error *e)
         .lock_ctx = d->dm,
     };
 
-    d->store_port = hv_evtchn_bind_backend(d->hvd, store_rang, d);
+    d->store_port = hv_evtchn_bind_backend(d->hvd, dom_store_rang, d);
     d->console_port = hv_evtchn_bind_backend(d->hvd, console_rang, d);
     if (d->store_port < 0 || d->console_port < 0 ||
-        console_create(&p, &d->console))
+        console_create(&p, &d->console) || dom_store_add(d))
         return ctl_refuse(e, CTL_NO_MEMORY, "the daemon is out of memory");
     return 0;
 }

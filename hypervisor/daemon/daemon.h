@@ -21,6 +21,7 @@
 #include <stdint.h>
 #include <base/compiler.h>
 #include <backend/console.h>
+#include <backend/store.h>
 #include <daemon/dmesg.h>
 #include <daemon/proto.h>
 #include <engine/engine.h>
@@ -80,6 +81,7 @@ struct daemon {
     struct dmesg *dmesg;
     struct logfile *log;
     struct console_logs *logs;
+    struct store *store;
     struct helper *helper;
     struct templates *templates;
     struct loop *main_loop;
@@ -160,6 +162,7 @@ struct dom {
     struct engine_window win;
     struct hv_domain *hvd;
     struct console *console;
+    struct store_ring *store;
     int store_port, console_port;
     uint32_t last_seq; /* of the portal                          */
 
@@ -172,6 +175,7 @@ struct dom {
     bool cancelled;      /* in TEMPLATE: not to be made any more   */
     bool shutdown_noted; /* hv_ops.shutdown, not yet acted upon    */
     bool console_rang;   /* the same for the console's port        */
+    bool store_rang;     /* and for the store's                    */
     bool in_call;        /* its vCPU waits for dom_serve_doorbell()*/
     bool have_exit_code;
     int exit_code;
@@ -291,6 +295,28 @@ void create_tell_heir(struct dom *d, int domid);
 /* The vCPU is there: answers. */
 void create_done(struct dom *d);
 void dom_free(struct dom *d);
+
+/* --- store.c: xenstore ---------------------------------------------------------------*/
+/* The store and its socket RUN/xenstored/socket, on the main loop. 0/-errno. */
+__must_check int dom_store_start(struct daemon *dm);
+void dom_store_stop(struct daemon *dm);
+/* Removes the socket: no more clients. */
+void dom_store_unlisten(struct daemon *dm);
+/* With the lock: */
+/* The nodes libxl makes, then the ring; introduces (d). 0 or -ENOMEM; what has
+ * been made is dom_store_remove()'s. */
+__must_check int dom_store_add(struct dom *d);
+/* (d) runs no more: what it has still asked is served, watchers are told, and
+ * data/exit-code is read. */
+void dom_store_ended(struct dom *d);
+bool dom_store_exit_code(struct dom *d, int *code);
+/* Its nodes and its connection go. Harmless without. */
+void dom_store_remove(struct dom *d);
+/* It has another name, or a terminal. */
+void dom_store_renamed(struct dom *d);
+void dom_store_tty(struct dom *d, const char *path);
+/* The guest rang the store's port. */
+void dom_store_rang(struct hv_domain *hvd, evtchn_port_t port, void *arg);
 
 /* --- lifecycle.c, ending.c, portal_calls.c ------------------------------------------*/
 extern const struct engine_events dom_events;

@@ -88,8 +88,10 @@ void dom_ended(struct dom *d)
     d->shutdown_noted = false;
     d->reason = reason_text(reason);
     console_drain(d->console);
+    dom_store_ended(d);
     d->have_exit_code = reason == SHUTDOWN_poweroff &&
-                        console_exit_code(d->console, &d->exit_code);
+                        (dom_store_exit_code(d, &d->exit_code) ||
+                         console_exit_code(d->console, &d->exit_code));
     if (reason == SHUTDOWN_crash)
         report_crash(d);
     a = choose_action(d, reason);
@@ -139,6 +141,7 @@ void dom_gone(struct dom *d)
     ended_add(dm, &e);
     /* The console reads its ring a last time, which lies in the vm. */
     console_destroy(d->console);
+    dom_store_remove(d);
     hv_domain_destroy(d->hvd);
     dm->engine->vm_destroy(d->vm);
     d->console = NULL;

@@ -204,6 +204,7 @@ static const struct step {
     {"preparing console logs", start_consoles, stop_consoles},
     {"starting helpers", start_templates, stop_templates},
     {"handling signals", start_main_loop, stop_main_loop},
+    {"serving xenstore", dom_store_start, dom_store_stop},
     {"listening on control.sock", start_socket, stop_socket},
     {"starting workers", start_workers, workers_join},
 };

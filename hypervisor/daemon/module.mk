@@ -6,10 +6,12 @@ program := midge-hv
 srcs := main.c options.c rundir.c workers.c stop.c log.c conn.c reply.c \
 	requests.c req_domain.c req_info.c req_list.c create.c templates.c \
 	lifecycle.c ending.c portal_calls.c hv_ops.c crash_log.c ended.c \
+	store.c \
 	restart.c hold.c
 deps := lib/base lib/elf lib/portal lib/ring hypervisor/host \
 	hypervisor/core hypervisor/engine hypervisor/engine/process \
-	hypervisor/backend/console hypervisor/daemon/proto \
+	hypervisor/backend/console hypervisor/backend/store hypervisor/store \
+	lib/xenstore hypervisor/daemon/proto \
 	hypervisor/daemon/report
 extra := $(B)/monitor/monitor_image.o
 libs := -ljansson -lpthread

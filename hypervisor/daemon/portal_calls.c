@@ -42,6 +42,10 @@ void dom_serve_doorbell(struct dom *d)
         d->console_rang = false;
         console_event(d->console);
     }
+    if (d->store_rang) {
+        d->store_rang = false;
+        store_ring_event(d->store);
+    }
     d->in_call = false;
     /* A vCPU that has shut down gets no answer: it waits, with its memory as it
      * was, until it is killed. */

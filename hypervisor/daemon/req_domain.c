@@ -91,6 +91,7 @@ void req_console(struct conn *c, const struct ctl_request *r)
         answer_error(c, r->id, CTL_NO_MEMORY, "the daemon is out of memory");
         return;
     }
+    dom_store_tty(d, console_tty_path(tty));
     obj = ctl_answer_ok(r->id);
     json_object_set_new(obj, "tty", json_string(console_tty_path(tty)));
     conn_send(c, obj);
@@ -161,5 +162,6 @@ void req_rename(struct conn *c, const struct ctl_request *r)
     if (console_rename(d->console, r->name))
         dom_log(d, "its console's log could not be renamed");
     memcpy(d->name, r->name, sizeof(d->name));
+    dom_store_renamed(d);
     answer_ok(c, r->id);
 }

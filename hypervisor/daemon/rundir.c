@@ -152,6 +152,7 @@ void rundir_unlisten(struct daemon *dm)
 {
     char path[PATH_MAX];
 
+    dom_store_unlisten(dm);
     if (dm->listen_fd < 0 || rundir_path(dm->run_dir, "control.sock", path))
         return;
     if (file_remove(path))

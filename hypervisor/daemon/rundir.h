@@ -4,6 +4,7 @@
  *
  *   RUN/lock           held (flock) as long as a daemon lives
  *   RUN/control.sock   exists while it serves
+ *   RUN/xenstored/socket  the same, for xenstore's clients
  *   RUN/midge-hv.log   its messages
  *   RUN/console/       one log per domain name
  *

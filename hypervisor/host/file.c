@@ -87,6 +87,11 @@ int file_remove(const char *path)
     return unlink(path) && errno != ENOENT ? -errno : 0;
 }
 
+int file_remove_dir(const char *path)
+{
+    return rmdir(path) && errno != ENOENT ? -errno : 0;
+}
+
 int file_write_text(const char *path, const char *text)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC);

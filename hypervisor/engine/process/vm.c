@@ -51,18 +51,13 @@ static int make_ram(struct engine_vm *vm)
 
 static int make_window(struct engine_vm *vm)
 {
-    static const uint8_t zeroes[2 * PORTAL_PAGE_SIZE];
+    static const uint8_t zeroes[WINDOW_PAGES * PORTAL_PAGE_SIZE];
     int rc;
 
     /* What the daemon itself is going to touch is made present here, where a
      * shortage is an error and not SIGBUS; by writing, which costs half of what
-     * faults cost. Nobody uses the store page yet. */
-    _Static_assert(WINDOW_SHINFO == WINDOW_PORTAL + 1, "one write");
-    rc = fd_pwrite_all(vm->ram_fd, zeroes, sizeof(zeroes),
-                       WINDOW_PORTAL * PORTAL_PAGE_SIZE);
-    if (!rc)
-        rc = fd_pwrite_all(vm->ram_fd, zeroes, PORTAL_PAGE_SIZE,
-                           WINDOW_CONS * PORTAL_PAGE_SIZE);
+     * faults cost. */
+    rc = fd_pwrite_all(vm->ram_fd, zeroes, sizeof(zeroes), 0);
     if (rc)
         return rc;
     vm->window = window_map(vm->ram_fd);
@@ -154,6 +149,8 @@ int vm_create(const struct engine_vm_params *p, struct engine_vm **out,
     win->shared_info = window_page(vm, WINDOW_SHINFO);
     win->store = window_page(vm, WINDOW_STORE);
     win->console = window_page(vm, WINDOW_CONS);
+    win->store_mfn = vm->tmpl->layout.store;
+    win->console_mfn = vm->tmpl->layout.console;
     init_shared_info(win->shared_info);
     *out = vm;
     return 0;

@@ -39,5 +39,6 @@ static inline uint64_t mfn_of(const void *p)
 void test_calls(void);
 void test_pagetables(void);
 void test_events(void);
+void test_xenstore(void);
 
 #endif /* ABI_H */

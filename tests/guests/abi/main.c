@@ -31,6 +31,7 @@ int main(int argc, char **argv)
     test_calls();
     test_pagetables();
     test_events();
+    test_xenstore();
     printf("1..%d\n", count);
     return failed ? 1 : 0;
 }

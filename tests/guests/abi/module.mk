@@ -1,6 +1,6 @@
 # A guest that tries Xen's PV ABI from inside and prints TAP.
 name := tests/guests/abi
 kind := app
-srcs := main.c calls.c pagetables.c events.c call.S
-deps := minios lib/base
+srcs := main.c calls.c pagetables.c events.c xenstore.c call.S
+deps := minios lib/base lib/ring
 include mk/module.mk

@@ -72,6 +72,7 @@ struct engine_window {
     struct shared_info *shared_info;
     struct xenstore_domain_interface *store;
     struct xencons_interface *console;
+    uint32_t store_mfn, console_mfn; /* the rings' frames, as the guest's   */
 };
 
 struct engine_ops {

@@ -38,6 +38,8 @@ __must_check int file_lock(const char *path, bool wait);
 
 /* Removes a file; one that does not exist is fine. 0 or -errno. */
 int file_remove(const char *path);
+/* The same for an empty directory. */
+int file_remove_dir(const char *path);
 
 /* Writes (text) to a small existing file, such as one in /proc. 0 or -errno. */
 __must_check int file_write_text(const char *path, const char *text);

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: ISC
+# The xenstore backend: domains' rings and clients' sockets, one store.
+name := hypervisor/backend/store
+kind := hosted
+srcs := backend.c ring.c client.c
+deps := lib/base lib/ring lib/xenstore hypervisor/store hypervisor/host
+include mk/module.mk

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: ISC
+"""Xenstore with Debian's stock tools (package xenstore-utils) on our socket."""
+import json
+import os
+import shutil
+import socket
+import struct
+import subprocess
+
+from midge import Midge, bail, done, is_, like, ok
+
+m = Midge()
+if not shutil.which("xenstore-ls"):
+    bail("xenstore-ls is missing: install package xenstore-utils (make deps)")
+hello = m.app("hello")
+sock = os.path.join(m.run_dir, "xenstored", "socket")
+m.env["XENSTORED_PATH"] = sock
+
+
+def xs(tool, *args):
+    return subprocess.run(["xenstore-" + tool, *args], env=m.env, timeout=60,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, universal_newlines=True)
+
+
+def xs_out(tool, *args):
+    r = xs(tool, *args)
+    if r.returncode:
+        return f"exit {r.returncode}: {r.stderr.strip()}"
+    return r.stdout.rstrip("\n")
+
+
+def rename(old, new):
+    """As docs/control-protocol.md has it: xl has no `rename' yet."""
+    with socket.socket(socket.AF_UNIX) as c:
+        c.connect(os.path.join(m.run_dir, "control.sock"))
+        text = json.dumps({"id": 1, "op": "rename", "domain": old, "name": new}).encode()
+        c.sendall(struct.pack("<I", len(text)) + text)
+        c.recv(4096)
+
+
+m.must("create", "-p", "-q", hello, 'name="one"', "memory=16")
+one = m.domains()[0]["domid"]
+home = f"/local/domain/{one}"
+
+# --- what libxl's users expect to find ---------------------------------------
+tree = xs_out("ls", "-f", "-p", home)
+for node, value, perms in (
+        ("name", "one", f"n0,r{one}"),
+        ("domid", str(one), f"n0,r{one}"),
+        ("memory/target", "16384", f"n0,r{one}"),
+        ("memory/static-max", "16384", f"n0,r{one}"),
+        ("console/port", "2", f"n0,r{one}"),
+        ("console/type", "xenconsoled", f"n0,r{one}"),
+        ("console/limit", "1048576", f"n0,r{one}"),
+        ("console/tty", "", "n0"),
+        ("store/port", "1", f"n0,r{one}"),
+        ("control/shutdown", "", f"n{one}"),
+        ("data", "", f"n{one}")):
+    like(tree, rf'^{home}/{node} = "{value}" +\({perms}\)$', f"{node} and who may use it")
+like(xs_out("read", f"{home}/store/ring-ref"), r"^\d+$", "the ring's frame")
+vm = xs_out("read", f"{home}/vm")
+like(vm, r"^/vm/[0-9a-f]{8}-[0-9a-f-]{27}$", "the vm path")
+is_(xs_out("read", f"{vm}/name"), "one", "where the name is, too")
+is_(xs_out("list", "/local/domain").split(), ["0", str(one)], "xenstore-list")
+is_(xs_out("read", "name"), "Domain-0", "clients speak for domain 0")
+env = dict(m.env, XENSTORED_RUNDIR=os.path.dirname(sock))
+del env["XENSTORED_PATH"]
+r = subprocess.run(["xenstore-read", f"{home}/name"], env=env, timeout=60,
+                   stdout=subprocess.PIPE, universal_newlines=True)
+is_(r.stdout, "one\n", "XENSTORED_RUNDIR does as well")
+
+# --- the other tools -------------------------------------------------------------
+is_(xs_out("write", "/test/a/b", "hello", "/test/c", "1"), "", "xenstore-write")
+is_(xs_out("read", "/test/a/b", "/test/c"), "hello\n1", "xenstore-read")
+is_(xs("exists", "/test/a/b").returncode, 0, "xenstore-exists: yes")
+is_(xs("exists", "/test/a/x").returncode, 1, "xenstore-exists: no")
+is_(xs_out("chmod", "/test/a/b", "n0", f"r{one}"), "", "xenstore-chmod")
+like(xs_out("ls", "-p", "/test/a"), rf"b = .*\(n0,r{one}\)", "as xenstore-ls -p shows")
+is_(xs_out("rm", "/test/a"), "", "xenstore-rm")
+like(xs("read", "/test/a/b").stderr, "couldn't read", "what is gone cannot be read")
+xs("rm", "/test")
+
+# --- a directory that one message cannot hold --------------------------------------
+for i in range(0, 2000, 100):
+    xs("write", *[w for k in range(i, i + 100) for w in (f"/big/child-{k:04}", "")])
+names = xs_out("list", "/big").split()
+is_((len(names), names[:1], names[-1:]), (2000, ["child-0000"], ["child-1999"]),
+    "2,000 children, in parts")
+xs("rm", "/big")
+
+# --- events ----------------------------------------------------------------------------
+w = subprocess.Popen(["stdbuf", "-oL", "xenstore-watch", "-n", "3", "@introduceDomain",
+                      "@releaseDomain"], env=m.env, stdout=subprocess.PIPE,
+                     universal_newlines=True)
+first = [w.stdout.readline().strip() for _ in range(2)]
+is_(sorted(first), ["@introduceDomain", "@releaseDomain"], "xenstore-watch: registered")
+m.must("create", "-p", "-q", hello, 'name="two"')
+is_(w.stdout.readline().strip(), "@introduceDomain", "a domain comes")
+w.wait(60)
+w = subprocess.Popen(["stdbuf", "-oL", "xenstore-watch", "-n", "3", "@releaseDomain",
+                      f"{home}/name"], env=m.env, stdout=subprocess.PIPE,
+                     universal_newlines=True)
+first = [w.stdout.readline().strip() for _ in range(2)]
+rename("one", "uno")
+is_(w.stdout.readline().strip(), f"{home}/name", "a rename is seen")
+w.wait(60)
+is_(xs_out("read", f"{home}/name", f"{vm}/name"), "uno\nuno", "in both places")
+w = subprocess.Popen(["stdbuf", "-oL", "xenstore-watch", "-n", "2", "@releaseDomain"],
+                     env=m.env, stdout=subprocess.PIPE, universal_newlines=True)
+w.stdout.readline()
+m.must("destroy", "two")
+is_(w.stdout.readline().strip(), "@releaseDomain", "a domain goes")
+w.wait(60)
+is_(xs_out("list", "/local/domain").split(), ["0", str(one)], "with its nodes")
+is_(len(xs_out("list", "/vm").split()), 1, "all of them")
+
+# --- the exit code -------------------------------------------------------------------------
+p = m.popen("create", "-q", "-p", "-F", hello, 'name="code"', "extra=\"--exit 3\"",
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+m.wait_for(lambda: "code" in m.names(), "domain code")
+code = [d for d in m.domains() if "code" in str(d)][0]["domid"]
+xs("write", f"/local/domain/{code}/data/exit-code", "42")
+m.must("unpause", "code")
+is_(p.wait(60), 42, "data/exit-code counts before the console's last line")
+
+# --- hostile clients --------------------------------------------------------------------------
+c = socket.socket(socket.AF_UNIX)
+c.connect(sock)
+c.sendall(struct.pack("<IIII", 2, 1, 0, 4097))
+is_(c.recv(100), b"", "a message too long ends its sender")
+flood = socket.socket(socket.AF_UNIX)
+flood.connect(sock)
+flood.setblocking(False)
+request = struct.pack("<IIII", 2, 1, 0, 6) + b"/tool\0"
+sent = 0
+try:
+    while sent < 50_000_000:
+        sent += flood.send(request * 1000)
+except BlockingIOError:
+    pass
+ok(sent < 50_000_000, "a client that does not read is not read from")
+is_(xs_out("read", f"{home}/name"), "uno", "while others are served")
+flood.close()
+cut = socket.socket(socket.AF_UNIX)
+cut.connect(sock)
+cut.sendall(request[:9])
+cut.close()
+is_(oct(os.stat(sock).st_mode & 0o777), "0o600", "the socket is ours alone")
+is_(xs_out("read", f"{home}/name"), "uno", "still")
+
+m.must("destroy", "uno")
+done(m)
