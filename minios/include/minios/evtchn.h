@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Event channels, 2-level ABI (xen/event_channel.h). Ports start masked.
+ * Event channels (xen/event_channel.h), whichever ABI carries them: 2-level at
+ * start, FIFO once evtchn_use_fifo() has been accepted. Ports start masked.
+ *
  * A handler runs in the upcall, with events disabled: it must not block and not
  * use floating point. The pending bit is cleared before it is called.
  */
@@ -19,6 +21,31 @@ typedef void evtchn_handler(evtchn_port_t port, void *arg);
 int evtchn_init(void);
 
 /*
+ * Asks for the FIFO ABI: more than 4095 ports, and priorities. 0 also when it is
+ * in use already; -XEN_ENOSYS: the hypervisor has none; -XEN_ENOMEM. Ports that
+ * are bound keep working, what is pending stays so. There is no way back.
+ * Not done at start: it costs a domain two pages and two hypercalls, and one
+ * with a few ports gains nothing. Thread context.
+ */
+int __must_check evtchn_use_fifo(void);
+/* "2-level" or "fifo". Any context. */
+const char *evtchn_abi_name(void);
+/* Ports are below this. Any context. */
+evtchn_port_t evtchn_port_limit(void);
+
+/* EVTCHNOP_*: a port (> 0) or -XEN_E*; not yet bound to a handler. Any context. */
+int __must_check evtchn_alloc_unbound(domid_t remote);
+int __must_check evtchn_bind_interdomain(domid_t remote,
+                                         evtchn_port_t remote_port);
+int __must_check evtchn_bind_virq(unsigned virq);
+int __must_check evtchn_bind_ipi(void);
+/* Unbinds the handler, if any, and closes the port. 0 or -XEN_E*. */
+int evtchn_close(evtchn_port_t port);
+/* EVTCHN_FIFO_PRIORITY_MAX (first) .. _MIN (last); -XEN_ENOSYS with the 2-level
+ * ABI, which has none. */
+int __must_check evtchn_set_priority(evtchn_port_t port, unsigned priority);
+
+/*
  * Binds (fn) to (port) and unmasks it; what is pending is delivered at once
  * when events are enabled. -XEN_EINVAL: no such port, -XEN_EBUSY: bound
  * already, -XEN_ENOMEM. Thread context.
@@ -28,7 +55,7 @@ int __must_check evtchn_bind_handler(evtchn_port_t port, evtchn_handler *fn,
 /* Masks (port) and forgets its handler. Does not close the port. */
 void evtchn_unbind_handler(evtchn_port_t port);
 
-/* (port) must be less than the number of 2-level ports. Any context. */
+/* (port) must be less than evtchn_port_limit(). Any context. */
 void evtchn_mask(evtchn_port_t port);
 void evtchn_unmask(evtchn_port_t port);
 /* Clears the pending bit; returns whether it was set. */

@@ -58,9 +58,19 @@
 /* RAM slot n is page RAM_FILE_FIRST + n of the RAM file. */
 #define RAM_FILE_FIRST WINDOW_PAGES
 
-/* Machine frame numbers. RAM slots are 0 .. max_pages-1; special frames follow. */
-#define MFN_SHARED_INFO(max_pages) ((max_pages) + 0)
-#define NR_SPECIAL_FRAMES          64
+/*
+ * Machine frame numbers. RAM slots are 0 .. max_pages-1; special frames follow:
+ * shared_info, then grant frames, then grant status frames (version 2: 256
+ * entries a frame, 2048 states a status frame). Grant and status frame with
+ * mfn m is page RAM_FILE_FIRST + m of the RAM file; nothing is behind it until
+ * it is used.
+ */
+#define MFN_SHARED_INFO(max_pages)  ((max_pages) + 0)
+#define GRANT_FRAMES_MAX            256u
+#define GRANT_STATUS_FRAMES_MAX     (GRANT_FRAMES_MAX / 8)
+#define MFN_GRANT(max_pages)        ((max_pages) + 1)
+#define MFN_GRANT_STATUS(max_pages) (MFN_GRANT(max_pages) + GRANT_FRAMES_MAX)
+#define NR_SPECIAL_FRAMES           (1 + GRANT_FRAMES_MAX + GRANT_STATUS_FRAMES_MAX)
 
 /* Descriptors of a guest process, all of them. */
 #define GUEST_FD_RAM      3 /* memfd, read-write, sealed against resizing     */

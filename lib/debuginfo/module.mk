@@ -1,0 +1,6 @@
+# What a guest tells debuggers about itself: headers only.
+name := lib/debuginfo
+kind := pure
+srcs :=
+deps :=
+include mk/module.mk
