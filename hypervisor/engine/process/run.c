@@ -240,9 +240,6 @@ void vm_kill(struct engine_vm *vm)
 void vm_kick(struct engine_vm *vm, bool in_call)
 {
     volatile struct portal *p = vm->portal;
-    volatile struct shared_info *si =
-        (volatile void *)((char *)vm->window +
-                          WINDOW_SHINFO * PORTAL_PAGE_SIZE);
     uint32_t state;
 
     /* Sequentially consistent: the monitor stores BLOCKED, then lets the futex
@@ -256,8 +253,10 @@ void vm_kick(struct engine_vm *vm, bool in_call)
     state = __atomic_load_n(&p->vcpu_state, __ATOMIC_SEQ_CST);
     if (state == PORTAL_VCPU_BLOCKED)
         futex_wake(&p->wake_seq, 1);
-    else if (state == PORTAL_VCPU_RUNNING &&
-             !si->vcpu_info[0].evtchn_upcall_mask)
+    else if (state == PORTAL_VCPU_RUNNING)
+        /* Also when upcalls are masked: a guest unmasks with a plain store and
+         * then looks for events, and both of us could read the other's old
+         * word. The handler finds nothing due then, and returns. */
         signal_vcpu(vm, SIGUSR1);
 }
 
