@@ -36,9 +36,14 @@ static void master_ready(struct loop_source *s, unsigned what)
     if (what & LOOP_READ)
         read_input(t);
     if (what & LOOP_HANGUP) {
-        if (t->console)
-            console_tty_gone(t->console);
+        struct console *c = t->console;
+
+        if (c)
+            console_tty_gone(c);
         tty_close(t);
+        /* The guest may have waited for this reader. */
+        if (c)
+            console_event(c);
     } else if (t->console) {
         console_tty_ready(t->console);
     } else {

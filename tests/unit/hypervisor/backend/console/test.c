@@ -438,6 +438,34 @@ static void test_back_pressure(void)
     console_logs_remove(logs, "p");
 }
 
+/* The reader that held the guest up leaves without having read. */
+static void test_slow_reader_leaves(void)
+{
+    struct console *c = make("q", false);
+    static char block[1024];
+    struct console_tty *t;
+    unsigned told;
+    int fd, n;
+
+    is_int(console_attach(c, false, &t), 0, "attaching");
+    fd = open_tty(t);
+    console_tty_put(t);
+    memset(block, 'q', sizeof(block));
+    do {
+        n = cons_ring_write_out(&ring, block, sizeof(block));
+        console_event(c);
+    } while (n > 0);
+    told = notified;
+    turn();
+    is_int(notified, told, "the guest is held up");
+    close(fd);
+    UNTIL(notified > told);
+    ok(notified > told, "and goes on when its reader has left");
+    is_int(ring.out_cons, ring.out_prod, "all its output has been taken");
+    console_destroy(c);
+    console_logs_remove(logs, "q");
+}
+
 static void guest_reads(struct console *c, size_t *got)
 {
     char in[2048];
@@ -516,6 +544,7 @@ int main(void)
     test_tty();
     test_read_only();
     test_back_pressure();
+    test_slow_reader_leaves();
     test_input_pressure();
     test_linger();
     test_attach_again();
