@@ -14,8 +14,12 @@
 #define WORD_BITS 64u
 
 /* Largest extent a guest may ask for, as Xen's CONFIG_DOMU_MAX_ORDER: it bounds
- * the work of one extent, as HC_RESERVATION_MAX_EXTENTS does their number. */
+ * the work of one extent. */
 #define MAX_ORDER 9u
+/* A request is done as far as it begins within so many frames, at least its
+ * first extent; the monitor comes again for the rest (Xen does the same by its
+ * continuations). So nobody keeps the lock for long. */
+#define MAX_FRAMES 64u
 
 static bool populated(const struct hv_domain *d, uint32_t mfn)
 {
@@ -91,11 +95,10 @@ static void populate(struct hv_domain *d, uint32_t mfn, uint32_t nr)
 {
     uint32_t i;
 
-    for (i = 0; i < nr; i++) {
-        /* A stale mapping may have dirtied it since it was given up. */
-        d->hv->ops->release_frame(d, mfn + i);
+    /* A stale mapping may have dirtied them since they were given up. */
+    d->hv->ops->release_frames(d, mfn, nr);
+    for (i = 0; i < nr; i++)
         set_slot(d, mfn + i, true);
-    }
     d->nr_pages += nr;
 }
 
@@ -127,18 +130,17 @@ static bool give_extent(struct hv_domain *d, uint32_t nr, uint64_t first)
 
     if (!range_inside(first, nr, d->max_pages) || !all_slots(d, mfn, nr, true))
         return false;
-    for (i = 0; i < nr; i++) {
+    for (i = 0; i < nr; i++)
         set_slot(d, mfn + i, false);
-        d->hv->ops->release_frame(d, mfn + i);
-    }
+    d->hv->ops->release_frames(d, mfn, nr);
     d->nr_pages -= nr;
     return true;
 }
 
 /*
  * Common part of the three reservation calls: checks the request and returns
- * the number of extents to work on, or a negative error. An order that is too
- * large is not an error in Xen: no extent is done.
+ * the number of extents to work on now, or a negative error. An order that is
+ * too large is not an error in Xen: no extent is done.
  */
 static int64_t check_reservation(const struct hv_domain *d,
                                  const struct portal_request *req,
@@ -152,7 +154,9 @@ static int64_t check_reservation(const struct hv_domain *d,
         return -XEN_EINVAL;
     if (!hv_is_self(d, r->domid))
         return -XEN_EPERM;
-    return r->extent_order > MAX_ORDER ? 0 : r->nr_extents;
+    if (r->extent_order > MAX_ORDER)
+        return 0;
+    return MIN(r->nr_extents, MAX(MAX_FRAMES >> r->extent_order, 1u));
 }
 
 _Static_assert(sizeof(struct hc_reservation) <= PORTAL_BUF_SIZE, "one request");

@@ -39,11 +39,11 @@ static void op_shutdown(struct hv_domain *hvd, unsigned reason)
     d->shutdown_noted = true;
 }
 
-static void op_release_frame(struct hv_domain *hvd, uint32_t mfn)
+static void op_release_frames(struct hv_domain *hvd, uint32_t mfn, uint32_t nr)
 {
     const struct dom *d = hv_domain_owner(hvd);
 
-    d->dm->engine->vm_release_frame(d->vm, mfn);
+    d->dm->engine->vm_release_frames(d->vm, mfn, nr);
 }
 
 static int op_unshare_frame(struct hv_domain *hvd, uint32_t mfn)
@@ -66,7 +66,7 @@ const struct hv_ops daemon_hv_ops = {
     .kick = op_kick,
     .console_write = op_console_write,
     .shutdown = op_shutdown,
-    .release_frame = op_release_frame,
+    .release_frames = op_release_frames,
     .unshare_frame = op_unshare_frame,
     .now_ns = clock_mono_ns,
 };

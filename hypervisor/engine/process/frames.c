@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include <base/compiler.h>
 #include <host/fd.h>
 #include <host/memfd.h>
 #include <host/process.h>
@@ -30,10 +31,11 @@ static const struct portal_range *range_of(const struct engine_vm *vm,
     return NULL;
 }
 
-static void *map_ram_page(const struct engine_vm *vm, uint32_t file_page)
+static void *map_ram(const struct engine_vm *vm, uint32_t file_page,
+                     uint32_t nr)
 {
     return memfd_map_again(vm->window, (uint64_t)file_page * PORTAL_PAGE_SIZE,
-                           PORTAL_PAGE_SIZE);
+                           nr * PORTAL_PAGE_SIZE);
 }
 
 int vm_unshare_frame(struct engine_vm *vm, uint32_t mfn)
@@ -51,7 +53,7 @@ int vm_unshare_frame(struct engine_vm *vm, uint32_t mfn)
         if (!vm->unshared)
             return -ENOMEM;
     }
-    page = map_ram_page(vm, RAM_FILE_FIRST + mfn);
+    page = map_ram(vm, RAM_FILE_FIRST + mfn, 1);
     if (!page)
         return -ENOMEM;
     rc = mem_populate(page, PORTAL_PAGE_SIZE);
@@ -66,25 +68,53 @@ int vm_unshare_frame(struct engine_vm *vm, uint32_t mfn)
     return 0;
 }
 
-void vm_release_frame(struct engine_vm *vm, uint32_t mfn)
+/* Page of the RAM file that holds the domain's own memory of frame (mfn), 0 =
+ * none that could be given back. */
+static uint32_t own_file_page(const struct engine_vm *vm, uint32_t mfn)
 {
     const struct portal_range *r = range_of(vm, mfn);
-    uint32_t file_page = RAM_FILE_FIRST + mfn;
-    void *page;
+    uint32_t page = RAM_FILE_FIRST + mfn;
 
-    if (mfn >= vm->tmpl->max_pages)
-        return;
     if (r && r->backing == PORTAL_BACK_TEMPLATE && !is_unshared(vm, mfn))
-        return; /* has no memory of its own */
+        return 0; /* has no memory of its own */
     if (r && r->backing == PORTAL_BACK_RAM)
-        file_page = r->file_page + (mfn - r->mfn);
-    if (file_page < WINDOW_PAGES)
-        return; /* the daemon uses these as long as the domain lives */
-    page = map_ram_page(vm, file_page);
-    if (!page)
-        return;                               /* costs memory, nothing else */
-    (void)!mem_punch(page, PORTAL_PAGE_SIZE); /* the same */
-    mem_unmap(page, PORTAL_PAGE_SIZE);
+        page = r->file_page + (mfn - r->mfn);
+    /* The daemon uses the window as long as the domain lives. */
+    return page < WINDOW_PAGES ? 0 : page;
+}
+
+static void punch(const struct engine_vm *vm, uint32_t file_page, uint32_t nr)
+{
+    void *p = map_ram(vm, file_page, nr);
+
+    if (!p)
+        return;                                 /* costs memory, nothing else */
+    (void)!mem_punch(p, nr * PORTAL_PAGE_SIZE); /* the same */
+    mem_unmap(p, nr * PORTAL_PAGE_SIZE);
+}
+
+void vm_release_frames(struct engine_vm *vm, uint32_t mfn, uint32_t nr)
+{
+    uint32_t max = vm->tmpl->max_pages, first = 0, n = 0;
+
+    if (mfn >= max)
+        return;
+    nr = MIN(nr, max - mfn);
+    /* One mapping for each run in the file; an extent is one as a rule. */
+    for (uint32_t i = 0; i < nr; i++) {
+        uint32_t page = own_file_page(vm, mfn + i);
+
+        if (n && page == first + n) {
+            n++;
+            continue;
+        }
+        if (n)
+            punch(vm, first, n);
+        first = page;
+        n = page ? 1 : 0;
+    }
+    if (n)
+        punch(vm, first, n);
 }
 
 size_t vm_read(struct engine_vm *vm, uint64_t va, void *buf, size_t len)

@@ -173,7 +173,7 @@ void vm_unpin(struct engine_vm *vm);
 
 /* frames.c */
 int vm_unshare_frame(struct engine_vm *vm, uint32_t mfn);
-void vm_release_frame(struct engine_vm *vm, uint32_t mfn);
+void vm_release_frames(struct engine_vm *vm, uint32_t mfn, uint32_t nr);
 size_t vm_read(struct engine_vm *vm, uint64_t va, void *buf, size_t len);
 
 #endif /* PROCESS_PROCESS_H */

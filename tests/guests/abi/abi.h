@@ -10,6 +10,7 @@
 
 /* call.S */
 long call_page(unsigned nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
+long call_page_nt(unsigned nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 long call_syscall(unsigned nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 long preserved_by_call(unsigned nr);
 long iretq_xen_selectors(void);

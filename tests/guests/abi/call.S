@@ -26,6 +26,19 @@ call_syscall:
     syscall
     ret
 
+/* long call_page_nt(unsigned nr, a, b, c, d): the same with the flag NT set,
+ * which a guest may have set and Xen must not stumble over. */
+    .globl call_page_nt
+call_page_nt:
+    pushfq
+    orl     $0x4000, (%rsp)
+    popfq
+    call    call_page
+    pushfq
+    andl    $~0x4000, (%rsp)
+    popfq
+    ret
+
 /* long preserved_by_call(nr): 1 if a hypercall keeps every register it has to
  * (all but rax, rcx, r11). */
     .globl preserved_by_call

@@ -5,7 +5,10 @@
 #include <base/compiler.h>
 #include <base/string.h>
 #include <minios/memory.h>
+#include <xen/callback.h>
 #include <xen/memory.h>
+#include <xen/sched.h>
+#include <xen/vcpu.h>
 #include <xen/version.h>
 
 #define NOT_MAPPED 0x7f00000000ull /* far above any memory given to us      */
@@ -59,6 +62,32 @@ static void multicalls(void)
     check((long)m[2].result < 0, "sysctl from a guest is refused");
     check_is(call_page(__HYPERVISOR_multicall, NOT_MAPPED, 1, 0, 0),
              -XEN_EFAULT, "multicall from unmapped memory");
+}
+
+/* Numbers of sub-operations are ints: what lies above them does not count. */
+static void upper_halves(void)
+{
+    const uint64_t high = 0xabcd12340000000ull << 4;
+
+    check(call_page(__HYPERVISOR_xen_version, high | XENVER_version, 0, 0, 0) ==
+              call_page(__HYPERVISOR_xen_version, XENVER_version, 0, 0, 0),
+          "xen_version with rubbish in the upper half");
+    check_is(call_page(__HYPERVISOR_sched_op, high | SCHEDOP_yield, 0, 0, 0), 0,
+             "yield");
+    check_is(call_page(__HYPERVISOR_vcpu_op, high | VCPUOP_is_up, high, 0, 0),
+             1, "vcpu_op, its vCPU number, too");
+    check_is(call_page(__HYPERVISOR_vm_assist, high | 77, 0, 0, 0), -XEN_EINVAL,
+             "vm_assist");
+    check_is(
+        call_page(__HYPERVISOR_callback_op, high | CALLBACKOP_unregister, 0, 0,
+                  0),
+        call_page(__HYPERVISOR_callback_op, CALLBACKOP_unregister, 0, 0, 0),
+        "callback_op");
+    check_is(
+        call_page(__HYPERVISOR_set_segment_base, high | SEGBASE_FS, 0, 0, 0), 0,
+        "set_segment_base");
+    check_is(call_page(__HYPERVISOR_set_debugreg, high, 0, 0, 0), 0,
+             "set_debugreg");
 }
 
 static long reservation_op(unsigned op, xen_pfn_t *frames, unsigned n,
@@ -117,6 +146,37 @@ static void memory(void)
              "an absurd extent order does nothing");
 }
 
+/* More than the hypervisor does at a time. */
+static void much_memory(void)
+{
+    static xen_pfn_t frames[150];
+    static void *pages[ARRAY_SIZE(frames)];
+    const unsigned n = ARRAY_SIZE(frames);
+    long before = current_pages();
+    unsigned i;
+
+    for (i = 0; i < n; i++) {
+        pages[i] = page_alloc(0);
+        frames[i] = mfn_of(pages[i]);
+        call_page(__HYPERVISOR_update_va_mapping, va_of(pages[i]), 0,
+                  UVMF_INVLPG, 0);
+    }
+    check_is(reservation_op(XENMEM_decrease_reservation, frames, n, 0), n,
+             "decrease_reservation of 150 frames at once");
+    check_is(current_pages(), before - n, "they are gone");
+    for (i = 0; i < n; i++)
+        frames[i] = va_of(pages[i]) >> 12;
+    check_is(reservation_op(XENMEM_populate_physmap, frames, n, 0), n,
+             "populate_physmap of as many");
+    for (i = 0; i < n; i++) {
+        call_page(__HYPERVISOR_update_va_mapping, va_of(pages[i]),
+                  frames[i] << 12 | 0x8000000000000067ull, UVMF_INVLPG, 0);
+        *(volatile char *)pages[i] = 1;
+        page_free(pages[i], 0);
+    }
+    check_is(current_pages(), before, "they are back");
+}
+
 static void instructions(void)
 {
     uint32_t regs[4] = {0x40000000};
@@ -133,6 +193,8 @@ void test_calls(void)
     convention();
     bad_pointers();
     multicalls();
+    upper_halves();
     memory();
+    much_memory();
     instructions();
 }

@@ -41,6 +41,7 @@ static long send_to(evtchn_port_t port)
 static void ipi(void)
 {
     struct evtchn_bind_ipi b = {.vcpu = 0};
+    struct evtchn_send s;
     struct evtchn_status st;
     struct evtchn_close c;
     unsigned before;
@@ -51,11 +52,18 @@ static void ipi(void)
     before = upcalls;
     check_is(send_to(b.port), 0, "send it");
     check(upcalls == before + 1, "it is delivered before the call returns");
+    s.port = b.port;
+    before = upcalls;
+    check_is(call_page_nt(__HYPERVISOR_event_channel_op, EVTCHNOP_send,
+                          va_of(&s), 0, 0),
+             0, "send it with the flag NT set");
+    check(upcalls == before + 1, "it is delivered all the same");
+    before = upcalls;
     evtchn_mask(b.port);
     check_is(send_to(b.port), 0, "send it masked");
-    check(upcalls == before + 1, "nothing is delivered");
+    check(upcalls == before, "nothing is delivered");
     evtchn_unmask(b.port);
-    check(upcalls == before + 2, "unmasking delivers it");
+    check(upcalls == before + 1, "unmasking delivers it");
     memset(&st, 0, sizeof st);
     st.dom = DOMID_SELF;
     st.port = b.port;
@@ -122,6 +130,34 @@ static long set_timer(uint64_t deadline_ns)
     return call_page(__HYPERVISOR_set_timer_op, deadline_ns, 0, 0, 0);
 }
 
+/* Guests without a hypercall page wait by the raw instruction. */
+static void by_syscall(evtchn_port_t port)
+{
+    unsigned before = upcalls;
+    uint64_t deadline = time_monotonic_ns() + 2 * MS;
+    struct sched_poll p;
+
+    check_is(set_timer(deadline), 0, "set a timer");
+    while (upcalls == before)
+        call_syscall(__HYPERVISOR_sched_op, SCHEDOP_block, 0, 0, 0);
+    check(time_monotonic_ns() + slop_ns() >= deadline,
+          "a raw syscall's SCHEDOP_block ends with it, not early");
+
+    memset(&p, 0, sizeof p);
+    set_xen_guest_handle(p.ports, &port);
+    p.nr_ports = 1;
+    evtchn_mask(port);
+    before = upcalls;
+    deadline = time_monotonic_ns() + 2 * MS;
+    check_is(set_timer(deadline), 0, "set another, masked");
+    while (!evtchn_clear_pending(port))
+        call_syscall(__HYPERVISOR_sched_op, SCHEDOP_poll, va_of(&p), 0, 0);
+    check(time_monotonic_ns() + slop_ns() >= deadline,
+          "so does its SCHEDOP_poll without a time-out");
+    check(upcalls == before, "without an upcall");
+    evtchn_unmask(port);
+}
+
 static void timer(void)
 {
     struct evtchn_bind_virq v = {.virq = VIRQ_TIMER, .vcpu = 0};
@@ -153,6 +189,7 @@ static void timer(void)
     check_is(set_timer(time_monotonic_ns() - MS), 0, "set one in the past");
     event_wait(some_upcall, &before);
     check(true, "it fires at once");
+    by_syscall(v.port);
     evtchn_unbind_handler(v.port);
 }
 

@@ -49,9 +49,9 @@ struct hv_ops {
     /* The domain asked to stop, or crashed; state is HV_DOM_SHUTDOWN already.
      * (reason) is SHUTDOWN_*. */
     void (*shutdown)(struct hv_domain *d, unsigned reason);
-    /* RAM slot (mfn) has become unused / is about to be used again. release
-     * gives its memory back to the host. */
-    void (*release_frame)(struct hv_domain *d, uint32_t mfn);
+    /* RAM slots (mfn) to (mfn + nr - 1) have become unused / are about to be
+     * used again: gives their memory back to the host. */
+    void (*release_frames)(struct hv_domain *d, uint32_t mfn, uint32_t nr);
     /* Give (d) a private copy of template frame (mfn). 0, -XEN_ENOMEM, or
      * -XEN_EINVAL when the frame is not template-backed RAM. */
     int (*unshare_frame)(struct hv_domain *d, uint32_t mfn);

@@ -119,7 +119,7 @@ struct engine_ops {
 
     /* Frame operations, see hv_ops. */
     int (*vm_unshare_frame)(struct engine_vm *vm, uint32_t mfn);
-    void (*vm_release_frame)(struct engine_vm *vm, uint32_t mfn);
+    void (*vm_release_frames)(struct engine_vm *vm, uint32_t mfn, uint32_t nr);
 
     /* Copies guest virtual memory of a stopped, crashed or parked vCPU for a
      * report. Returns bytes copied (0 = unreadable), stops at the first hole. */

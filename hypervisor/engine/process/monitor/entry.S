@@ -69,6 +69,8 @@ hypercall_exit_end:
 /* An event is due at the end of a hypercall: turn the return into an iret. */
 hypercall_exit_upcall:
     push    %rax
+    push    $0x202              /* iretq faults with the guest's NT */
+    popf
     mov     v_guest_rsp(%rip), %rdi
     call    iret_from_call
 

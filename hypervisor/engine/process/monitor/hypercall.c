@@ -5,6 +5,8 @@
 #include "monitor.h"
 #include "sys.h"
 #include <portal/hypercalls.h>
+#include <xen/memory.h>
+#include <xen/sched.h>
 
 #define NR_HYPERCALLS 64
 
@@ -25,7 +27,6 @@ static local_op *const local_ops[NR_HYPERCALLS] = {
     [__HYPERVISOR_update_va_mapping] = op_update_va_mapping,
     [__HYPERVISOR_set_timer_op] = op_set_timer,
     [__HYPERVISOR_xen_version] = op_xen_version,
-    [__HYPERVISOR_console_io] = op_console_io,
     [__HYPERVISOR_update_va_mapping_otherdomain] =
         op_update_va_mapping_otherdomain,
     [__HYPERVISOR_vm_assist] = op_vm_assist,
@@ -37,6 +38,26 @@ static local_op *const local_ops[NR_HYPERCALLS] = {
     [__HYPERVISOR_event_channel_op] = op_evtchn,
 };
 
+static const struct own_row {
+    uint32_t nr, op;
+    local_op *fn;
+} own_rows[] = {
+    {__HYPERVISOR_memory_op, XENMEM_increase_reservation, own_reservation},
+    {__HYPERVISOR_memory_op, XENMEM_decrease_reservation, own_reservation},
+    {__HYPERVISOR_memory_op, XENMEM_populate_physmap, own_reservation},
+    {__HYPERVISOR_memory_op, XENMEM_maximum_ram_page, own_max_ram_page},
+    {__HYPERVISOR_console_io, CONSOLEIO_write, own_console_write},
+    {__HYPERVISOR_sched_op, SCHEDOP_shutdown, own_shutdown},
+};
+
+static local_op *own_op(const struct hc_row *row)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(own_rows); i++)
+        if (own_rows[i].nr == row->nr && own_rows[i].op == row->op)
+            return own_rows[i].fn;
+    return NULL;
+}
+
 /* iret never comes through do_hypercall; the page has its own entry. */
 static bool has_handler(uint32_t nr)
 {
@@ -45,16 +66,21 @@ static bool has_handler(uint32_t nr)
 
 bool hypercall_table_complete(void)
 {
-    for (size_t i = 0; i < hc_table_rows; i++)
-        if (hc_table[i].where == HC_LOCAL && !has_handler(hc_table[i].nr))
+    for (size_t i = 0; i < hc_table_rows; i++) {
+        const struct hc_row *row = &hc_table[i];
+
+        if (row->where == HC_LOCAL && !has_handler(row->nr))
             return false;
+        if (row->where == HC_FORWARD && !row->arg_size && !own_op(row))
+            return false;
+    }
     return true;
 }
 
-/* Whoever serves (nr), it is not us. */
-static int64_t forward_by_table(struct guest_regs *r, uint32_t nr)
+int64_t forward_row(struct guest_regs *r, uint32_t nr, uint32_t op)
 {
-    const struct hc_row *row = hc_find(nr, (uint32_t)r->rdi);
+    const struct hc_row *row = hc_find(nr, op);
+    local_op *own;
 
     if (!row)
         return -XEN_ENOSYS;
@@ -63,8 +89,9 @@ static int64_t forward_by_table(struct guest_regs *r, uint32_t nr)
         return -XEN_EPERM;
     case HC_FORWARD:
         if (row->arg_size)
-            return forward_op(nr, r->rdi, r->rsi, row->arg_size, row->dir);
-        return -XEN_ENOSYS;
+            return forward_op(nr, op, r->rsi, row->arg_size, row->dir);
+        own = own_op(row);
+        return own ? own(r) : -XEN_ENOSYS;
     default:
         return -XEN_ENOSYS;
     }
@@ -74,7 +101,7 @@ int64_t hypercall_dispatch(struct guest_regs *r, uint32_t nr)
 {
     if (nr < NR_HYPERCALLS && local_ops[nr])
         return local_ops[nr](r);
-    return forward_by_table(r, nr);
+    return forward_row(r, nr, (uint32_t)r->rdi);
 }
 
 int64_t do_hypercall(struct guest_regs *r, uint32_t nr)
@@ -82,12 +109,6 @@ int64_t do_hypercall(struct guest_regs *r, uint32_t nr)
     PORTAL->n_hypercalls++;
     PORTAL->call_regs.rbp = r->rbp;
     return hypercall_dispatch(r, nr);
-}
-
-/* Rows of a local hypercall whose sub-operation the core serves. */
-int64_t forward_row(struct guest_regs *r, uint32_t nr)
-{
-    return forward_by_table(r, nr);
 }
 
 /*

@@ -248,8 +248,16 @@ void mmu_walk(uint64_t va, struct walk *w);
 /* A fault at (va): maps the page if the guest's tables allow the access. True:
  * try again. False: it is the guest's fault. */
 bool mmu_refill(uint64_t va, unsigned access);
-/* The leaf entry for (va) has changed to (pte): make the host agree. */
+/* The leaf entry for (va) has changed: make the host agree. */
 void mmu_sync_page(uint64_t va);
+/* Entry (index) of table (mfn) was present and has changed: the same, wherever
+ * the table is hooked. */
+void mmu_forget_entry(uint64_t mfn, unsigned index);
+/* Whether the running tables use frame (mfn) as one of them. */
+bool mmu_is_table(uint64_t mfn);
+/* Whether L4 table (mfn) has entries for addresses that only the host's
+ * monitor can have. */
+bool mmu_maps_windows(uint64_t mfn);
 /* Anything may have changed: forget every mapping; faults bring them back. */
 void mmu_flush_all(void);
 /* Writes one page-table entry at machine address (ma). 0 or -XEN_E*. */
@@ -257,12 +265,17 @@ int mmu_write_entry(uint64_t ma, uint64_t val);
 
 /* --- hypercall.c ------------------------------------------------------------------------ */
 
-/* True when every row of hc_table that says HC_LOCAL has a handler here. */
+/* True when every row of hc_table that needs a handler here has one: those that
+ * say HC_LOCAL, and the forwarded ones that marshal their own way. */
 bool hypercall_table_complete(void);
 int64_t hypercall_dispatch(struct guest_regs *r, uint32_t nr);
 
-/* For a local hypercall: hands a sub-operation to whoever hc_table names. */
-int64_t forward_row(struct guest_regs *r, uint32_t nr);
+/*
+ * For a local hypercall: hands sub-operation (op) to whoever hc_table names.
+ * Sub-operations and the like are ints or unsigned ints in Xen: whoever compares
+ * one does so in 32 bits, and what the upper halves hold does not matter.
+ */
+int64_t forward_row(struct guest_regs *r, uint32_t nr, uint32_t op);
 
 typedef int64_t local_op(struct guest_regs *r);
 local_op op_mmu_update, op_mmuext_op, op_update_va_mapping,
@@ -271,10 +284,14 @@ local_op op_memory;                                  /* op_memory.c */
 local_op op_sched, op_set_timer, op_vcpu, op_evtchn; /* op_sched.c */
 local_op op_set_trap_table, op_set_gdt, op_stack_switch, op_set_callbacks,
     op_fpu_taskswitch, op_set_debugreg, op_get_debugreg, op_update_descriptor,
-    op_xen_version, op_vm_assist, op_set_segment_base, op_callback,
-    op_console_io; /* op_misc.c */
+    op_xen_version, op_vm_assist, op_set_segment_base,
+    op_callback; /* op_misc.c */
+/* Forwarded sub-operations that marshal their own way (portal/hypercalls.h). */
+local_op own_reservation, own_max_ram_page; /* op_memory.c */
+local_op own_shutdown;                      /* op_sched.c */
+local_op own_console_write;                 /* op_misc.c */
 
-/* SIGALRM or a block's timeout: raises VIRQ_TIMER if the deadline is past. */
+/* SIGALRM: raises VIRQ_TIMER if the deadline is past, else sets another. */
 void timer_expired(void);
 uint64_t system_time_ns(void);
 

@@ -76,12 +76,13 @@ static int64_t chunk(uint32_t cmd, const xen_memory_reservation_t *res,
     return ret;
 }
 
-static int64_t reservation(uint32_t cmd, uint64_t start, uint64_t arg_va)
+int64_t own_reservation(struct guest_regs *r)
 {
+    uint32_t cmd = (uint32_t)r->rdi & MEMOP_CMD_MASK;
+    uint64_t start = r->rdi >> MEMOP_EXTENT_SHIFT, done = start, list;
     xen_memory_reservation_t res;
-    uint64_t done = start, list;
 
-    if (copy_from_guest(&res, arg_va, sizeof res))
+    if (copy_from_guest(&res, r->rsi, sizeof res))
         return (int64_t)start;
     list = (uint64_t)(uintptr_t)res.extent_start.p;
     /* The list must not wrap (XSA-212, XSA-318). */
@@ -98,32 +99,32 @@ static int64_t reservation(uint32_t cmd, uint64_t start, uint64_t arg_va)
         /* A domid that is not ours is an error of the call as a whole. */
         if (ret < 0)
             return done ? (int64_t)done : ret == -XEN_EFAULT ? 0 : ret;
+        /* The core does a bounded part of a chunk at a time: only when nothing
+         * is done is nothing more to be had. */
         done += (uint64_t)ret;
-        if (ret < (int64_t)n)
+        if (!ret)
             break;
     }
     return (int64_t)done;
 }
 
+/* Has no argument. */
+int64_t own_max_ram_page(struct guest_regs *r)
+{
+    (void)r;
+    return portal_call1(__HYPERVISOR_memory_op, XENMEM_maximum_ram_page, 0);
+}
+
 int64_t op_memory(struct guest_regs *r)
 {
     uint32_t cmd = (uint32_t)r->rdi & MEMOP_CMD_MASK;
-    uint64_t start = r->rdi >> MEMOP_EXTENT_SHIFT;
-    struct guest_regs plain = *r;
 
     switch (cmd) {
-    case XENMEM_increase_reservation:
-    case XENMEM_decrease_reservation:
-    case XENMEM_populate_physmap:
-        return reservation(cmd, start, r->rsi);
-    case XENMEM_maximum_ram_page: /* has no argument */
-        return portal_call1(__HYPERVISOR_memory_op, cmd, 0);
     case XENMEM_memory_map:
         return memory_map(r->rsi);
     case XENMEM_machphys_mapping:
         return machphys_mapping(r->rsi);
     default:
-        plain.rdi = cmd;
-        return forward_row(&plain, __HYPERVISOR_memory_op);
+        return forward_row(r, __HYPERVISOR_memory_op, cmd);
     }
 }

@@ -58,7 +58,7 @@ int64_t op_set_trap_table(struct guest_regs *r)
  * bounds Xen checks are checked. */
 int64_t op_set_gdt(struct guest_regs *r)
 {
-    return r->rsi > FIRST_RESERVED_GDT_ENTRY ? -XEN_EINVAL : 0;
+    return (uint32_t)r->rsi > FIRST_RESERVED_GDT_ENTRY ? -XEN_EINVAL : 0;
 }
 
 int64_t op_update_descriptor(struct guest_regs *r)
@@ -87,10 +87,11 @@ int64_t op_set_callbacks(struct guest_regs *r)
 
 int64_t op_callback(struct guest_regs *r)
 {
+    uint32_t cmd = (uint32_t)r->rdi;
     struct callback_register cb;
 
-    if (r->rdi != CALLBACKOP_register)
-        return r->rdi == CALLBACKOP_unregister ? -XEN_EINVAL : -XEN_ENOSYS;
+    if (cmd != CALLBACKOP_register)
+        return cmd == CALLBACKOP_unregister ? -XEN_EINVAL : -XEN_ENOSYS;
     if (copy_from_guest(&cb, r->rsi, sizeof cb))
         return -XEN_EFAULT;
     if (!canonical(cb.address))
@@ -122,32 +123,38 @@ int64_t op_fpu_taskswitch(struct guest_regs *r)
 
 int64_t op_set_debugreg(struct guest_regs *r)
 {
-    if (r->rdi > 7)
+    uint32_t reg = (uint32_t)r->rdi;
+
+    if (reg > 7)
         return -XEN_EINVAL;
-    if (r->rdi == 7 && (r->rsi & 0xff))
+    if (reg == 7 && (r->rsi & 0xff))
         return -XEN_EPERM; /* breakpoints cannot be armed here */
-    debugreg[r->rdi] = r->rsi;
+    debugreg[reg] = r->rsi;
     return 0;
 }
 
 int64_t op_get_debugreg(struct guest_regs *r)
 {
-    return r->rdi > 7 ? -XEN_EINVAL : (int64_t)debugreg[r->rdi];
+    uint32_t reg = (uint32_t)r->rdi;
+
+    return reg > 7 ? -XEN_EINVAL : (int64_t)debugreg[reg];
 }
 
 int64_t op_vm_assist(struct guest_regs *r)
 {
-    if (r->rdi > VMASST_CMD_disable)
+    if ((uint32_t)r->rdi > VMASST_CMD_disable)
         return -XEN_EINVAL;
     /* Nothing a 64-bit guest could assist with exists here. */
-    return r->rsi <= VMASST_TYPE_architectural_iopl ? 0 : -XEN_EINVAL;
+    return (uint32_t)r->rsi <= VMASST_TYPE_architectural_iopl ? 0 : -XEN_EINVAL;
 }
 
 int64_t op_set_segment_base(struct guest_regs *r)
 {
-    if (r->rdi != SEGBASE_GS_USER_SEL && !canonical(r->rsi))
+    uint32_t which = (uint32_t)r->rdi;
+
+    if (which != SEGBASE_GS_USER_SEL && !canonical(r->rsi))
         return -XEN_EINVAL;
-    switch (r->rdi) {
+    switch (which) {
     case SEGBASE_FS:
         set_fs_base(r->rsi);
         return 0;
@@ -207,7 +214,7 @@ int64_t op_xen_version(struct guest_regs *r)
     const xen_platform_parameters_t params = {.virt_start =
                                                   HYPERVISOR_VIRT_START};
 
-    switch (r->rdi) {
+    switch ((uint32_t)r->rdi) {
     case XENVER_version:
         return XEN_ABI_VERSION;
     case XENVER_extraversion:
@@ -238,13 +245,11 @@ int64_t op_xen_version(struct guest_regs *r)
 /* --- console_io ------------------------------------------------------------------ */
 
 /* CONSOLEIO_write: in chunks that fit the portal. */
-int64_t op_console_io(struct guest_regs *r)
+int64_t own_console_write(struct guest_regs *r)
 {
-    uint64_t args[6] = {r->rdi}, va = r->rdx;
+    uint64_t args[6] = {CONSOLEIO_write}, va = r->rdx;
     int32_t count = (int32_t)r->rsi;
 
-    if (r->rdi != 0 /* CONSOLEIO_write */)
-        return forward_row(r, __HYPERVISOR_console_io);
     if (count < 0)
         return -XEN_EINVAL;
     while (count > 0) {

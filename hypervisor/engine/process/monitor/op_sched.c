@@ -46,20 +46,34 @@ static void arm_signal(uint64_t delay_ns)
     sys3(NR_setitimer, 0 /* ITIMER_REAL */, (long)(uintptr_t)&it, 0);
 }
 
-/* VIRQ_TIMER is bound in the core; it knows the port. */
+/* Fresh from memory: SIGALRM may come at any time and change it. */
+static uint64_t timer_deadline(void)
+{
+    return *(volatile uint64_t *)&vcpu.timer_deadline_ns;
+}
+
+/* Raises VIRQ_TIMER if its time has come; the core knows the port. Once: who
+ * finds the deadline gone does nothing. */
+static void timer_fire_if_due(void)
+{
+    uint64_t deadline = timer_deadline();
+
+    if (!deadline || system_time_ns() < deadline)
+        return;
+    if (__atomic_compare_exchange_n(&vcpu.timer_deadline_ns, &deadline, 0,
+                                    false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        portal_call1(PORTAL_CALL_TIMER, 0, 0);
+}
+
 void timer_expired(void)
 {
-    uint64_t now;
+    uint64_t deadline, now;
 
-    if (!vcpu.timer_deadline_ns)
-        return;
+    timer_fire_if_due();
+    deadline = timer_deadline();
     now = system_time_ns();
-    if (now < vcpu.timer_deadline_ns) {
-        arm_signal(vcpu.timer_deadline_ns - now);
-        return;
-    }
-    vcpu.timer_deadline_ns = 0;
-    portal_call1(PORTAL_CALL_TIMER, 0, 0);
+    if (deadline)
+        arm_signal(deadline > now ? deadline - now : 1);
 }
 
 static void set_deadline(uint64_t deadline_ns)
@@ -73,7 +87,7 @@ static void set_deadline(uint64_t deadline_ns)
     }
     now = system_time_ns();
     if (now >= deadline_ns)
-        timer_expired();
+        timer_fire_if_due();
     else
         arm_signal(deadline_ns - now);
 }
@@ -87,13 +101,29 @@ int64_t op_set_timer(struct guest_regs *r)
 /* --- waiting ------------------------------------------------------------------- */
 
 /*
- * One wait for "something happened since wake_seq was (seen)". The caller read
- * wake_seq before it looked for work, so an event in between changes wake_seq
- * and the futex returns at once. The timer needs no time-out here: SIGALRM
- * interrupts the wait.
+ * One wait for "something happened since wake_seq was (seen)", or for system
+ * time (until_ns), 0 = for ever. The caller read wake_seq before it looked for
+ * work, so an event in between changes wake_seq and the futex returns at once.
+ *
+ * The vCPU's timer ends the wait as well. SIGALRM alone would not do: a guest
+ * that makes its hypercalls by `syscall' waits inside a signal handler, where
+ * it is blocked.
  */
-static void wait_for_wake(uint32_t seen, const struct sys_timespec *timeout)
+static void wait_for_wake(uint32_t seen, uint64_t until_ns)
 {
+    uint64_t timer = timer_deadline(), now;
+    const struct sys_timespec *timeout = NULL;
+    struct sys_timespec ts;
+
+    if (timer && (!until_ns || timer < until_ns))
+        until_ns = timer;
+    if (until_ns) {
+        now = system_time_ns();
+        until_ns = until_ns > now ? until_ns - now : 0;
+        ts.sec = (int64_t)(until_ns / NS_PER_S);
+        ts.nsec = (int64_t)(until_ns % NS_PER_S);
+        timeout = &ts;
+    }
     PORTAL->n_blocks++;
     /* Sequentially consistent: pairs with the kick's increment of wake_seq
      * followed by its read of vcpu_state. */
@@ -102,6 +132,7 @@ static void wait_for_wake(uint32_t seen, const struct sys_timespec *timeout)
     sys_futex_wait(&PORTAL->wake_seq, seen, timeout);
     __atomic_store_n(&PORTAL->vcpu_state, PORTAL_VCPU_RUNNING,
                      __ATOMIC_SEQ_CST);
+    timer_fire_if_due();
 }
 
 static int64_t block(void)
@@ -113,7 +144,7 @@ static int64_t block(void)
 
         if (upcall_due())
             return 0;
-        wait_for_wake(seen, NULL);
+        wait_for_wake(seen, 0);
     }
 }
 
@@ -141,33 +172,24 @@ static int64_t poll_ports(uint64_t arg_va)
             return -XEN_EINVAL;
     for (;;) {
         uint32_t seen = __atomic_load_n(&PORTAL->wake_seq, __ATOMIC_SEQ_CST);
-        struct sys_timespec ts;
-        uint64_t now;
 
         for (uint32_t i = 0; i < sp.nr_ports; i++)
             if (port_pending(ports[i]))
                 return 0;
         if (upcall_due())
             return 0;
-        if (!sp.timeout) {
-            wait_for_wake(seen, NULL);
-            continue;
-        }
-        now = system_time_ns();
-        if (now >= sp.timeout)
+        if (sp.timeout && system_time_ns() >= sp.timeout)
             return 0;
-        ts.sec = (int64_t)((sp.timeout - now) / NS_PER_S);
-        ts.nsec = (int64_t)((sp.timeout - now) % NS_PER_S);
-        wait_for_wake(seen, &ts);
+        wait_for_wake(seen, sp.timeout);
     }
 }
 
-static int64_t shutdown(uint64_t arg_va)
+int64_t own_shutdown(struct guest_regs *r)
 {
     struct sched_shutdown s;
     uint64_t args[6] = {SCHEDOP_shutdown};
 
-    if (copy_from_guest(&s, arg_va, sizeof s))
+    if (copy_from_guest(&s, r->rsi, sizeof s))
         return -XEN_EFAULT;
     if (s.reason > SHUTDOWN_MAX)
         return -XEN_EINVAL;
@@ -182,7 +204,7 @@ static int64_t shutdown(uint64_t arg_va)
 
 int64_t op_sched(struct guest_regs *r)
 {
-    switch (r->rdi) {
+    switch ((uint32_t)r->rdi) {
     case SCHEDOP_yield:
         sys3(NR_sched_yield, 0, 0, 0);
         return 0;
@@ -190,10 +212,8 @@ int64_t op_sched(struct guest_regs *r)
         return block();
     case SCHEDOP_poll:
         return poll_ports(r->rsi);
-    case SCHEDOP_shutdown:
-        return shutdown(r->rsi);
     default:
-        return forward_row(r, __HYPERVISOR_sched_op);
+        return forward_row(r, __HYPERVISOR_sched_op, (uint32_t)r->rdi);
     }
 }
 
@@ -224,9 +244,9 @@ static int64_t unmask(uint64_t arg_va)
 
 int64_t op_evtchn(struct guest_regs *r)
 {
-    if (r->rdi == EVTCHNOP_unmask)
+    if ((uint32_t)r->rdi == EVTCHNOP_unmask)
         return unmask(r->rsi);
-    return forward_row(r, __HYPERVISOR_event_channel_op);
+    return forward_row(r, __HYPERVISOR_event_channel_op, (uint32_t)r->rdi);
 }
 
 /* --- vcpu_op ------------------------------------------------------------------------- */
@@ -235,9 +255,9 @@ int64_t op_vcpu(struct guest_regs *r)
 {
     struct vcpu_set_singleshot_timer t;
 
-    if (r->rsi != 0)
+    if ((uint32_t)r->rsi != 0)
         return -XEN_ENOENT;
-    switch (r->rdi) {
+    switch ((uint32_t)r->rdi) {
     case VCPUOP_is_up:
         return 1;
     case VCPUOP_stop_periodic_timer:

@@ -57,7 +57,9 @@ const struct hc_row *hc_find(uint32_t nr, uint32_t op);
  *   console_io write   args[0] = CONSOLEIO_write, args[1] = bytes, buf = bytes
  *   memory_op reservation ops (increase, decrease, populate):
  *                      buf = struct hc_reservation; out_len covers the extents
- *                      written back; ret = number of extents done
+ *                      written back; ret = number of extents done, which
+ *                      may be fewer than could be: only 0 says that there is
+ *                      nothing more to be had
  *   memory_op maximum_ram_page
  *                      args[0] = XENMEM_maximum_ram_page, nothing else
  *   sched_op shutdown  args[0] = SCHEDOP_shutdown, args[1] = reason

@@ -33,15 +33,16 @@ static void op_shutdown(struct hv_domain *d, unsigned reason)
     (void)reason;
 }
 
-static void op_release(struct hv_domain *d, uint32_t mfn)
+static void op_release(struct hv_domain *d, uint32_t mfn, uint32_t nr)
 {
-    if (mfn >= hv_domain_max_pages(d))
+    if (!nr || mfn >= hv_domain_max_pages(d) ||
+        nr > hv_domain_max_pages(d) - mfn)
         abort();
 }
 
 static int op_unshare(struct hv_domain *d, uint32_t mfn)
 {
-    op_release(d, mfn);
+    op_release(d, mfn, 1);
     return 0;
 }
 
@@ -56,7 +57,7 @@ static const struct hv_ops ops = {
     .kick = op_kick,
     .console_write = op_console,
     .shutdown = op_shutdown,
-    .release_frame = op_release,
+    .release_frames = op_release,
     .unshare_frame = op_unshare,
     .now_ns = op_now,
 };

@@ -2,6 +2,7 @@
 /* The memory reservation: counts, slots, partial success. */
 #include "world.h"
 #include <stddef.h>
+#include <stdlib.h>
 #include <tap.h>
 
 static struct hv *hv;
@@ -131,10 +132,12 @@ static void test_increase(void)
     is_int(r.extent[0], 100, "the lowest slots");
     is_int(r.extent[4], 104, "one after another");
     extents(0, 128, 0);
-    is_int(mem(XENMEM_increase_reservation), 95, "no more than maxmem");
-    is_int(r.extent[94], 199, "up to the last slot");
+    is_int(mem(XENMEM_increase_reservation), 64, "so many at a time");
+    extents(0, 128, 0);
+    is_int(mem(XENMEM_increase_reservation), 31, "no more than maxmem");
+    is_int(r.extent[30], 199, "up to the last slot");
     is_int(last_req.out_len,
-           offsetof(struct hc_reservation, extent) + 95 * sizeof(uint64_t),
+           offsetof(struct hc_reservation, extent) + 31 * sizeof(uint64_t),
            "as many are written back");
     is_int(hv_domain_nr_pages(d), 200, "200 pages");
     is_int(mem(XENMEM_increase_reservation), 0, "then nothing");
@@ -152,8 +155,10 @@ static void test_fragments(void)
     int i, n = 0;
 
     begin();
-    extents(0, 100, 100);
-    is_int(mem(XENMEM_populate_physmap), 100, "all of it");
+    extents(0, 64, 100);
+    is_int(mem(XENMEM_populate_physmap), 64, "most of it");
+    extents(0, 36, 164);
+    is_int(mem(XENMEM_populate_physmap), 36, "all of it");
     for (i = 0; i < 200; i += 2) {
         extents(0, 1, (uint64_t)i);
         n += (int)mem(XENMEM_decrease_reservation);
@@ -167,6 +172,32 @@ static void test_fragments(void)
     extents(1, 1, 0);
     is_int(mem(XENMEM_populate_physmap), 1, "now there are");
     is_int(r.extent[0], 0, "at 0");
+    world_end(hv);
+}
+
+/* However much a request asks for, the work done for it is bounded. */
+static void test_bounded(void)
+{
+    struct hv_domain_config c = domain_config("big");
+
+    hv = world_begin();
+    c.nr_pages = c.max_pages = 128 << 9;
+    if (hv_domain_create(hv, &c, &d))
+        abort();
+    hv_domain_start(d);
+    extents(9, 128, 0);
+    is_int(mem(XENMEM_decrease_reservation), 1, "one extent of order 9");
+    is_int(seen.released, 512, "goes, whole");
+    is_int(seen.releases, 1, "in one piece");
+    extents(4, 128, 1024);
+    is_int(mem(XENMEM_decrease_reservation), 4, "four of order 4");
+    is_int(seen.releases, 5, "a piece each");
+    extents(0, 128, 2048);
+    is_int(mem(XENMEM_decrease_reservation), 64, "64 pages");
+    world_forget();
+    extents(9, 128, 0);
+    is_int(mem(XENMEM_populate_physmap), 1, "one extent comes back");
+    is_int(seen.releases, 1, "emptied in one piece");
     world_end(hv);
 }
 
@@ -252,6 +283,7 @@ void test_memory(void)
     test_populate();
     test_increase();
     test_fragments();
+    test_bounded();
     test_refused();
     test_too_many();
     test_unshare();

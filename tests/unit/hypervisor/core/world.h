@@ -13,7 +13,7 @@
 
 /* What the ops have seen since world_begin() or world_forget(). */
 struct seen {
-    unsigned kicks, console, shutdowns, released, unshared;
+    unsigned kicks, console, shutdowns, released, releases, unshared;
     struct hv_domain *last_kicked;
     unsigned last_vcpu, last_reason;
     uint32_t last_frame;

@@ -512,12 +512,15 @@ static void test_frames(void)
     ops->vm_pause(d.vm);
     run_until(&d.paused, 1);
     check(read_u64(&d, GUEST_COUNTER) >= n, "counting");
-    ops->vm_release_frame(d.vm, data);
+    ops->vm_release_frames(d.vm, text, data + 1 - text);
     check(read_u64(&d, GUEST_COUNTER) == 0, "a released frame reads as zero");
-    ops->vm_release_frame(d.vm, text + 1);
-    ops->vm_release_frame(d.vm, GUEST_MAX_PAGES);
-    ops->vm_release_frame(d.vm, UINT32_MAX);
-    ops->vm_release_frame(d.vm, GUEST_MAX_PAGES - 1);
+    ops->vm_release_frames(d.vm, text + 1, 1);
+    ops->vm_release_frames(d.vm, GUEST_MAX_PAGES, 1);
+    ops->vm_release_frames(d.vm, UINT32_MAX, UINT32_MAX);
+    ops->vm_release_frames(d.vm, GUEST_MAX_PAGES - 1, 5);
+    check(d.win.portal->gate == PORTAL_GATE_OPEN, "the window is still there");
+    ops->vm_release_frames(d.vm, 0, GUEST_MAX_PAGES);
+    check(d.win.portal->gate == PORTAL_GATE_OPEN, "whatever is released");
     domain_end(&d);
     ops->template_put(t);
 }
