@@ -28,6 +28,11 @@ for a in ("scribble", "overwrite-monitor", "write-text"):
     m.wait_for(lambda: name not in m.names(), f"{name} to be gone")
     ok("SURVIVED" not in m.console_log(name), f"{a}: achieves nothing, and can be destroyed")
 
+m.xl("dmesg", "-c")
+r = m.xl("create", "-c", hostile, 'extra="self-write"', 'name="h-self-write"')
+ok("SURVIVED" not in r.stdout, "self-write: does not come back")
+like(m.must("dmesg"), r"h-self-write:.*code writes to the page it is on", "self-write: is named")
+
 is_(m.names(), ["neighbour"], "only the neighbour is left")
 is_(m.xl("pause", "neighbour").returncode, 0, "and it can be paused")
 is_(m.xl("unpause", "neighbour").returncode, 0, "and unpaused")

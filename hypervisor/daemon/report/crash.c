@@ -142,6 +142,13 @@ static void say_reason(const struct crash_source *src,
             (int64_t)c->value, c->value > 0 && c->value < 4096 ? ": " : "",
             c->value > 0 && c->value < 4096 ? strerror((int)c->value) : "");
         break;
+    case PORTAL_CRASH_WX:
+        say(src,
+            "guest crash: code writes to the page it is on, address "
+            "0x%" PRIx64 ": only an image with a writable and executable "
+            "segment may",
+            c->cr2);
+        break;
     default:
         say(src, "guest crash: unknown kind %u", c->kind);
         break;

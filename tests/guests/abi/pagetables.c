@@ -58,13 +58,14 @@ static void remap(void)
     page_free(b, 0);
 }
 
-/* The L1 table that maps (va), and the index in it, by our own tables. */
-static uint64_t *find_l1(const void *va, unsigned *index)
+/* The table of level (want) that maps (va), and the index in it, by our own
+ * tables. */
+static uint64_t *find_table(const void *va, unsigned want, unsigned *index)
 {
     uint64_t *t = (uint64_t *)x86_start_info->pt_base;
     unsigned level;
 
-    for (level = 4; level > 1; level--) {
+    for (level = 4; level > want; level--) {
         uint64_t e = t[va_of(va) >> (12 + 9 * (level - 1)) & 511];
         const unsigned long *p2m =
             (const unsigned long *)x86_start_info->mfn_list;
@@ -75,8 +76,13 @@ static uint64_t *find_l1(const void *va, unsigned *index)
             ;
         t = (uint64_t *)(pfn << 12);
     }
-    *index = (unsigned)(va_of(va) >> 12 & 511);
+    *index = (unsigned)(va_of(va) >> (12 + 9 * (want - 1)) & 511);
     return t;
+}
+
+static uint64_t *find_l1(const void *va, unsigned *index)
+{
+    return find_table(va, 1, index);
 }
 
 static long write_entry(uint64_t *l1, unsigned index, uint64_t val)
@@ -127,6 +133,72 @@ static void by_mmu_update(void)
     check(peek(a) == 'a', "a reads as before");
     page_free(a, 0);
     page_free(b, 0);
+}
+
+/* One L1 table at two addresses: what changes, changes at both. */
+static void two_hooks(void)
+{
+    char *a = page_alloc(0), *alias;
+    unsigned i1, i2, free_slot = 0;
+    uint64_t *l1 = find_l1(a, &i1), *l2 = find_table(a, 2, &i2);
+    uint64_t old = l1[i1];
+
+    while (free_slot < 512 && l2[free_slot])
+        free_slot++;
+    alias =
+        (char *)((va_of(a) & ((1ull << 21) - 1)) | (uint64_t)free_slot << 21);
+    *a = 'a';
+    check_is(write_entry(l2, free_slot, l2[i2]), 0, "hook an L1 table again");
+    forget(alias);
+    check(peek(alias) == 'a', "its page is there twice");
+    check_is(set_page(a, 0), 0, "unmap it at one address");
+    forget(alias);
+    check_is(probe_write(alias), -XEN_EFAULT, "it is gone at the other");
+    check_is(set_page(a, old), 0, "map it again");
+    check(peek(alias) == 'a', "it is back at the other");
+    check_is(write_entry(l2, free_slot, 0), 0, "unhook");
+    forget(alias);
+    check_is(probe_write(alias), -XEN_EFAULT, "it is gone there");
+    page_free(a, 0);
+}
+
+/* Pages of tables are not cleared or copied over, and what cannot be mapped is
+ * not pretended to be. */
+static void refused(void)
+{
+    char *a = page_alloc(0);
+    unsigned i;
+    uint64_t *l1 = find_l1(a, &i);
+    uint64_t *l4 = (uint64_t *)x86_start_info->pt_base;
+    struct mmuext_op op;
+    char *high = (char *)(va_of(a) + (250ull << 39));
+
+    memset(&op, 0, sizeof op);
+    op.cmd = MMUEXT_CLEAR_PAGE;
+    op.arg1.mfn = mfn_of(l1);
+    check(call_page(__HYPERVISOR_mmuext_op, va_of(&op), 1, 0, DOMID_SELF) < 0,
+          "clear_page of a page table is refused");
+    op.cmd = MMUEXT_COPY_PAGE;
+    op.arg2.src_mfn = mfn_of(a);
+    check(call_page(__HYPERVISOR_mmuext_op, va_of(&op), 1, 0, DOMID_SELF) < 0,
+          "so is copy_page");
+    *a = 'a';
+    op.cmd = MMUEXT_CLEAR_PAGE;
+    op.arg1.mfn = mfn_of(a);
+    check(set_page(a, 0) == 0 && /* Xen wants no mapping of another type */
+              call_page(__HYPERVISOR_mmuext_op, va_of(&op), 1, 0, DOMID_SELF) ==
+                  0 &&
+              set_page(a, frame_bits(a) | PTE_RW) == 0 && peek(a) == 0,
+          "clear_page of another page is not");
+    if (write_entry(l4, 250, l4[0]) == 0) {
+        check(peek(high) == 0, "addresses near the top can be mapped");
+        check_is(write_entry(l4, 250, 0), 0, "and unmapped");
+        forget(high);
+    } else {
+        check(true, "addresses near the top are refused");
+        check(set_page(high, frame_bits(a) | PTE_RW) < 0, "by both calls");
+    }
+    page_free(a, 0);
 }
 
 /* Read-only data belongs to all guests of an image; making it writable must
@@ -181,6 +253,8 @@ void test_pagetables(void)
 {
     remap();
     by_mmu_update();
+    two_hooks();
+    refused();
     own_copy();
     other_tables();
 }

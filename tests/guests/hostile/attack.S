@@ -16,6 +16,22 @@ syscall_at:
     mov     16(%rsi), %rsi
     jmp     *%r11
 
+/* long update_va_mapping(va, pte, flags): the hypercall. */
+    .globl update_va_mapping
+update_va_mapping:
+    mov     $14, %eax
+    lea     hypercall_page + 14 * 32(%rip), %r11
+    jmp     *%r11
+
+/* Code that counts, in a byte of its own page; to be copied. */
+    .globl self_writer, self_writer_end
+self_writer:
+    lea     1f(%rip), %rax
+    incb    (%rax)
+    ret
+1:  .byte   0
+self_writer_end:
+
 /* long int80(long nr): the 32-bit entry. */
     .globl int80
 int80:

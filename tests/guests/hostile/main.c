@@ -18,6 +18,8 @@ const char app_name[] = "hostile";
 /* attack.S */
 void syscall_at(const void *insn, const long regs[7]);
 long int80(long nr);
+long update_va_mapping(uint64_t va, uint64_t pte, unsigned long flags);
+extern const char self_writer[], self_writer_end[];
 
 /* Where the monitor's text is (hypervisor side: portal/layout.h). */
 #define MONITOR_TEXT     0x10000ul
@@ -115,6 +117,21 @@ static int overwrite_monitor(void)
     return 0;
 }
 
+/* A page of code, written to by itself. Mapped both ways it is code or data,
+ * as it was touched last. */
+static int self_write(void)
+{
+    uint8_t *page = page_alloc(0);
+    uint64_t pte = (uint64_t)(uintptr_t)page | 0x67;
+
+    if (update_va_mapping((uintptr_t)page, pte, 0))
+        return 3;
+    memcpy(page, self_writer, (size_t)(self_writer_end - self_writer));
+    ((void (*)(void))(uintptr_t)page)();
+    printf("SURVIVED self-write\n");
+    return 4;
+}
+
 static int write_text(void)
 {
     *(volatile uint8_t *)MONITOR_TEXT = 0xcc;
@@ -140,6 +157,8 @@ int main(int argc, char **argv)
         return overwrite_monitor();
     if (strcmp(want, "write-text") == 0)
         return write_text();
+    if (strcmp(want, "self-write") == 0)
+        return self_write();
     for (unsigned i = 0; i < ARRAY_SIZE(attacks); i++)
         printf("%s\n", attacks[i].name);
     return 2;

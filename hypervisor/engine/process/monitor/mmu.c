@@ -205,8 +205,15 @@ static void search_table(struct search *s, uint64_t mfn, unsigned level,
     }
 }
 
-/* Entry (index) of table (mfn) was present and has changed. */
-static void forget_entry(uint64_t mfn, unsigned index)
+bool mmu_is_table(uint64_t mfn)
+{
+    struct search s = {.table_mfn = mfn, .budget = SEARCH_LIMIT};
+
+    search_table(&s, vcpu.cr3_mfn, 4, 0);
+    return s.found;
+}
+
+void mmu_forget_entry(uint64_t mfn, unsigned index)
 {
     struct search s = {.table_mfn = mfn, .budget = SEARCH_LIMIT};
     uint64_t va, span;
@@ -234,6 +241,22 @@ static void forget_entry(uint64_t mfn, unsigned index)
         sys_munmap(va, MIN(span, MONITOR_WINDOWS_VA - va));
 }
 
+static bool in_windows(unsigned l4_index)
+{
+    return l4_index >= MONITOR_WINDOWS_VA >> level_shift(4) &&
+           l4_index < L4_USER_ENTRIES;
+}
+
+bool mmu_maps_windows(uint64_t mfn)
+{
+    const volatile uint64_t *t = frame_read(mfn);
+
+    for (unsigned i = 0; t && i < L4_USER_ENTRIES; i++)
+        if (in_windows(i) && (t[i] & PTE_P))
+            return true;
+    return false;
+}
+
 int mmu_write_entry(uint64_t ma, uint64_t val)
 {
     uint64_t mfn = ma >> 12, old;
@@ -243,7 +266,8 @@ int mmu_write_entry(uint64_t ma, uint64_t val)
 
     if (ma % 8)
         return -XEN_EINVAL;
-    if ((val & PTE_P) && !frame_backing(PTE_MFN(val), &b))
+    if ((val & PTE_P) && (!frame_backing(PTE_MFN(val), &b) ||
+                          (mfn == vcpu.cr3_mfn && in_windows(index))))
         return -XEN_EINVAL;
     t = frame_write(mfn);
     if (!t)
@@ -253,6 +277,6 @@ int mmu_write_entry(uint64_t ma, uint64_t val)
         return 0;
     t[index] = val;
     if (old & PTE_P)
-        forget_entry(mfn, index);
+        mmu_forget_entry(mfn, index);
     return 0;
 }

@@ -58,7 +58,8 @@ static int64_t update_va(uint64_t va, uint64_t val)
         (va >= HYPERVISOR_VIRT_START && va < HYPERVISOR_VIRT_END))
         return -XEN_EINVAL;
     /* The monitor's own pages; say no rather than pretend. */
-    if (va < GUEST_VA_MIN)
+    if (va < GUEST_VA_MIN ||
+        (va >= MONITOR_WINDOWS_VA && va < HYPERVISOR_VIRT_START))
         return -XEN_EINVAL;
     mmu_walk(va, &w);
     if (w.level != 1)
@@ -69,7 +70,12 @@ static int64_t update_va(uint64_t va, uint64_t val)
     if (!t)
         return -XEN_EINVAL;
     t[w.index] = val;
-    if (w.entry != val)
+    if (w.entry == val)
+        return 0;
+    /* Rights may have gone at every address the table is hooked at. */
+    if (w.entry & PTE_P)
+        mmu_forget_entry(w.table_mfn, w.index);
+    else
         mmu_sync_page(va);
     return 0;
 }
@@ -81,14 +87,14 @@ int64_t op_update_va_mapping(struct guest_regs *r)
 
 int64_t op_update_va_mapping_otherdomain(struct guest_regs *r)
 {
-    if ((uint32_t)r->r10 != DOMID_SELF)
+    if ((uint16_t)r->r10 != DOMID_SELF)
         return -XEN_ESRCH;
     return update_va(r->rdi, r->rsi);
 }
 
 static int new_base(uint64_t mfn)
 {
-    if (mfn >= vcpu.boot.max_pages)
+    if (mfn >= vcpu.boot.max_pages || mmu_maps_windows(mfn))
         return -XEN_EINVAL;
     if (mfn != vcpu.cr3_mfn) {
         vcpu.cr3_mfn = mfn;
@@ -99,9 +105,13 @@ static int new_base(uint64_t mfn)
 
 static int clear_or_copy(const mmuext_op_t *op)
 {
-    volatile uint64_t *dst = frame_write(op->arg1.mfn);
     const volatile uint64_t *src = NULL;
+    volatile uint64_t *dst;
 
+    /* Xen knows it by its type. */
+    if (mmu_is_table(op->arg1.mfn))
+        return -XEN_EINVAL;
+    dst = frame_write(op->arg1.mfn);
     if (op->cmd == MMUEXT_COPY_PAGE)
         src = frame_read(op->arg2.src_mfn);
     if (!dst || (op->cmd == MMUEXT_COPY_PAGE && !src))

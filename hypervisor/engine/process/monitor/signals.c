@@ -84,6 +84,33 @@ static void inject(struct machine_context *u, unsigned vector, uint64_t error)
         crash(PORTAL_CRASH_DOUBLE, vector, error, cr2, u->rsp, u);
 }
 
+/*
+ * With strict W^X a page that the guest maps writable and executable is either
+ * at a time, and the faults in between change it over. An instruction that
+ * writes to a page it lies on itself would have them for ever. It lies on the
+ * page of its first byte, and on the one whose fetch made it fault before.
+ */
+static void refuse_self_write(const struct machine_context *u, uint64_t va,
+                              unsigned access)
+{
+    static uint64_t fetched_page, fetched_rip;
+    struct walk w;
+
+    if (!(vcpu.boot.flags & PORTAL_FLAG_STRICT_WX))
+        return;
+    if (access == ACCESS_EXEC) {
+        fetched_page = va >> 12;
+        fetched_rip = u->rip;
+    }
+    if (access != ACCESS_WRITE ||
+        (va >> 12 != u->rip >> 12 &&
+         (va >> 12 != fetched_page || u->rip != fetched_rip)))
+        return;
+    mmu_walk(va, &w);
+    if (w.present && w.rw && !w.nx)
+        crash(PORTAL_CRASH_WX, VECTOR_PF, u->err, va, 0, u);
+}
+
 static void page_fault(struct machine_context *u)
 {
     uint64_t va = u->cr2, error = u->err & ~(uint64_t)(PF_PRESENT | PF_USER);
@@ -92,6 +119,7 @@ static void page_fault(struct machine_context *u)
                                           : ACCESS_READ;
     struct walk w;
 
+    refuse_self_write(u, va, access);
     if (mmu_refill(va, access) || emulate_m2p_read(u, va))
         return;
     /* P tells what the guest's own tables say; U is clear in kernel mode
@@ -123,13 +151,19 @@ static void general_protection(struct machine_context *u)
     inject(u, VECTOR_GP, u->err);
 }
 
+/* The host could not back a page; trying again would not end. */
+static __noreturn void no_memory(unsigned vector,
+                                 const struct machine_context *u)
+{
+    crash(PORTAL_CRASH_HOST, vector, u->err, u->cr2, LINUX_ENOMEM, u);
+}
+
 static void guest_exception(int sig, struct machine_context *u)
 {
     unsigned vector = (unsigned)u->trapno & 0xff;
 
     if (sig == SIG_BUS && vector == VECTOR_PF)
-        /* The host could not back a page. */
-        crash(PORTAL_CRASH_HOST, vector, u->err, u->cr2, LINUX_ENOMEM, u);
+        no_memory(vector, u);
     switch (vector) {
     case VECTOR_UD:
         if (emulate_forced_cpuid(u))
@@ -149,10 +183,12 @@ static void guest_exception(int sig, struct machine_context *u)
 
 /* --- faults of the monitor itself ------------------------------------------------ */
 
-static void monitor_fault(struct machine_context *u)
+static void monitor_fault(int sig, struct machine_context *u)
 {
     unsigned vector = (unsigned)u->trapno & 0xff;
 
+    if (sig == SIG_BUS && vector == VECTOR_PF)
+        no_memory(vector, u);
     if (inside(u->rip, copy_start, copy_end)) {
         unsigned access = u->err & PF_WRITE ? ACCESS_WRITE : ACCESS_READ;
 
@@ -278,7 +314,7 @@ static void handler(int sig, struct signal_info *si, struct machine_context *u)
         break;
     default:
         if (in_monitor)
-            monitor_fault(u);
+            monitor_fault(sig, u);
         else
             guest_exception(sig, u);
     }

@@ -98,6 +98,7 @@ enum portal_crash_kind {
     PORTAL_CRASH_NO_CALLBACK, /* event or syscall without a callback      */
     PORTAL_CRASH_MONITOR,     /* fault inside the monitor                 */
     PORTAL_CRASH_HOST,        /* host ran out of something (see value)    */
+    PORTAL_CRASH_WX,          /* code writes to its own page, strict W^X  */
 };
 
 struct portal_regs {

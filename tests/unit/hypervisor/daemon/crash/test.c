@@ -83,6 +83,9 @@ static void test_words(void)
     c.value = UINT64_MAX;
     run(&c);
     ok(says("errno -1"), "no such errno");
+    c.kind = PORTAL_CRASH_WX;
+    run(&c);
+    ok(says("writes to the page it is on"), "code that writes to itself");
     c.kind = CRASH_KIND_SHUTDOWN;
     run(&c);
     ok(says("SCHEDOP_shutdown") && !says("r14"), "only what is known");
