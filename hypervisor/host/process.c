@@ -22,10 +22,6 @@
 #include <unistd.h>
 #include <base/compiler.h>
 
-#ifndef P_PIDFD
-#define P_PIDFD 3
-#endif
-
 int process_start(const struct process_spec *spec)
 {
     volatile int error = 0;
@@ -82,18 +78,16 @@ int process_open(int pid)
     return (int)r; /* the kernel makes it CLOEXEC */
 }
 
-int process_wait_stop(int pidfd)
+int process_look(int pid)
 {
-    siginfo_t si;
-    int r;
+    siginfo_t si = {0};
 
-    do {
-        memset(&si, 0, sizeof(si));
-        r = waitid((idtype_t)P_PIDFD, (id_t)pidfd, &si,
-                   WSTOPPED | WEXITED | WNOWAIT);
-    } while (r < 0 && errno == EINTR);
-    if (r < 0)
+    if (pid <= 0)
+        return -ECHILD;
+    if (waitid(P_PID, (id_t)pid, &si, WSTOPPED | WEXITED | WNOWAIT | WNOHANG))
         return -errno;
+    if (!si.si_pid)
+        return PROCESS_RUNNING;
     return si.si_code == CLD_STOPPED ? PROCESS_STOPPED : PROCESS_ENDED;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The threads that own and watch this engine's processes. */
+/* The thread that owns this engine's processes. */
 #include "process.h"
 
 #include <errno.h>
@@ -17,20 +17,18 @@
 extern const uint8_t _binary_monitor_elf_start[], _binary_monitor_elf_end[];
 
 static pthread_mutex_t start_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct helper *keeper, *stopper; /* set once, under start_lock      */
-static int monitor_fd = -1;             /* the keeper's own                */
-static int tid;                         /* atomic                          */
+static struct helper *keeper; /* set once, under start_lock                */
+static int monitor_fd = -1;   /* the keeper's own                */
+static int tid;               /* atomic                          */
 
-int keepers_start(void)
+int keeper_start(void)
 {
     int rc = 0;
 
     pthread_mutex_lock(&start_lock);
     if (!keeper)
         keeper = helper_create("midge-keeper", 1);
-    if (keeper && !stopper)
-        stopper = helper_create("midge-stopper", 1);
-    if (!keeper || !stopper)
+    if (!keeper)
         rc = -errno;
     pthread_mutex_unlock(&start_lock);
     return rc;
@@ -39,11 +37,6 @@ int keepers_start(void)
 void keeper_run(struct helper_job *j)
 {
     helper_run(keeper, j);
-}
-
-void stopper_run(struct helper_job *j)
-{
-    helper_run(stopper, j);
 }
 
 int keeper_tid(void)

@@ -19,13 +19,15 @@
  *   1. vm->pid > 0 exactly in ALIVE and ENDING; it is set to 0, under
  *      vm->lock, together with the reaping. Whoever signals holds vm->lock, so
  *      no reaped pid is ever signalled.
- *   2. bell.fd is the doorbell's read end up to ALIVE; in ENDING it is a pidfd.
- *      It is watched in ALIVE and ENDING only.
+ *   2. bell.fd is the doorbell's read end up to ALIVE; in ENDING it is a pidfd
+ *      or -1. It is watched in ALIVE and ENDING only.
  *   3. ram_fd and bell_wr are open from vm_create() until the request has been
  *      sent: an idle domain costs the daemon one descriptor.
- *   4. (pins) counts what points to the vm from elsewhere (a spawn request, a
- *      stop being waited for, posted work). vm_destroy() sets (destroyed); the
- *      last unpin frees. A destroyed vm reports no events.
+ *   4. (pins) counts what points to the vm from elsewhere (a spawn request,
+ *      posted work). vm_destroy() sets (destroyed); the last unpin frees. A
+ *      destroyed vm reports no events.
+ *   5. look.fd is a timer while somebody has to look again: in ALIVE exactly
+ *      when (stopping), in ENDING when the pidfd does not serve; else -1.
  */
 #ifndef PROCESS_PROCESS_H
 #define PROCESS_PROCESS_H
@@ -96,10 +98,11 @@ struct engine_vm {
     bool stopping;                  /* a stop is being waited for          */
     bool resume_wanted;             /* unpaused while stopping             */
     bool stopped;
-    struct helper_job stop_job;
-    int stop_pidfd, stop_result;
+    struct loop_source look; /* a timer                             */
+    uint64_t look_ns;        /* its interval                        */
     bool notice_posted; /* "paused" is on its way without a stop           */
     struct loop_work notice;
+    struct loop_work retry; /* of collecting it, without a timer           */
 
     unsigned pins;
     bool destroyed;
@@ -130,14 +133,12 @@ void template_get(struct engine_template *t);
 void template_put(struct engine_template *t);
 
 /*
- * keeper.c: threads that live as long as the program. The keeper is the parent
+ * keeper.c: a thread that lives as long as the program. It is the parent
  * of every process of this engine (host/process.h says why that matters) and
- * runs its jobs one after the other; the stopper waits for stops.
- * keepers_start() is idempotent; 0 or -errno.
+ * runs its jobs one after the other. keeper_start() is idempotent; 0 or -errno.
  */
-int keepers_start(void);
+int keeper_start(void);
 void keeper_run(struct helper_job *j);
-void stopper_run(struct helper_job *j);
 /* Thread id of the keeper, 0 before its first job. Any thread. */
 int keeper_tid(void);
 /* On the keeper only: starts a zygote with these descriptors (borrowed).
@@ -153,6 +154,8 @@ int zygote_request_spawn(struct engine_vm *vm, struct engine_error *err);
 void zygotes_release(struct engine_template *t);
 
 /* run.c */
+/* Ends the looking, if there is any. */
+void vm_look_no_more(struct engine_vm *vm);
 void vm_spawned(struct engine_vm *vm, int64_t pid);
 void vm_unpause(struct engine_vm *vm);
 void vm_pause(struct engine_vm *vm);

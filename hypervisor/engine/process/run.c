@@ -9,6 +9,7 @@
 #include <xen/xen.h>
 
 #include <base/compiler.h>
+#include <host/clock.h>
 #include <host/fd.h>
 #include <host/futex.h>
 #include <host/process.h>
@@ -30,25 +31,113 @@ static void set_pid(struct engine_vm *vm, int pid)
     __atomic_store_n(&vm->pid, pid, __ATOMIC_RELAXED);
 }
 
+/* --- looking again ---------------------------------------------------------- */
+
+/* Some things a process does are not told to us by a descriptor: that it has
+ * stopped, and that a debugger lets us collect it. It takes some microseconds
+ * as a rule; the longest interval is for a debugger at its prompt. */
+#define FIRST_LOOK_NS 30000u
+#define LAST_LOOK_NS  20000000u
+
+static bool look_for_stop(struct engine_vm *vm);
+static bool try_reap(struct engine_vm *vm);
+
+void vm_look_no_more(struct engine_vm *vm)
+{
+    if (vm->look.fd < 0)
+        return;
+    loop_del(vm->loop, &vm->look);
+    fd_close(&vm->look.fd);
+}
+
+static void look_again(struct loop_source *s, unsigned what)
+{
+    struct engine_vm *vm = CONTAINER_OF(s, struct engine_vm, look);
+    bool done;
+
+    (void)what;
+    timer_ack(s->fd);
+    vm->pins++;
+    done = vm->life == VM_ENDING ? try_reap(vm) : look_for_stop(vm);
+    if (!done) {
+        vm->look_ns = MIN(vm->look_ns * 2, LAST_LOOK_NS);
+        /* An open timer can be armed. */
+        (void)!timer_arm(s->fd, vm->look_ns);
+    }
+    vm_unpin(vm);
+}
+
+/* Has look_again() called until that is done. 0 or -errno. */
+static int begin_look(struct engine_vm *vm)
+{
+    int rc;
+
+    vm_look_no_more(vm);
+    vm->look.ready = look_again;
+    vm->look_ns = FIRST_LOOK_NS;
+    vm->look.fd = timer_open();
+    if (vm->look.fd < 0)
+        return vm->look.fd;
+    rc = timer_arm(vm->look.fd, vm->look_ns);
+    if (!rc)
+        rc = loop_add(vm->loop, &vm->look, LOOP_READ);
+    if (rc)
+        fd_close(&vm->look.fd);
+    return rc;
+}
+
 /* --- the end --------------------------------------------------------------- */
 
-/* Collects the process if it has ended; reports that and returns true. */
-static bool try_reap(struct engine_vm *vm, bool block)
+static void drop_bell(struct engine_vm *vm)
+{
+    if (vm->bell.fd >= 0)
+        loop_del(vm->loop, &vm->bell);
+    fd_close(&vm->bell.fd);
+}
+
+/* Collects the process if it has ended; reports that and returns true. The
+ * vm may be freed then unless it is pinned. */
+static bool try_reap(struct engine_vm *vm)
 {
     int status = 0;
     int r;
 
     pthread_mutex_lock(&vm->lock);
-    vm->cpu_ns = process_cpu_ns(vm->pid);
-    r = process_wait(vm->pid, block, &status);
+    __atomic_store_n(&vm->cpu_ns, process_cpu_ns(vm->pid), __ATOMIC_RELAXED);
+    r = process_wait(vm->pid, false, &status);
     if (r) /* also when somebody else has collected it: it is gone */
         set_pid(vm, 0);
     pthread_mutex_unlock(&vm->lock);
     if (!r)
         return false;
+    vm_look_no_more(vm);
+    drop_bell(vm);
     vm->life = VM_GONE;
     vm->events->exited(vm->owner, status);
     return true;
+}
+
+static void try_again(struct loop_work *w);
+
+/* It is on its way out, or a debugger has to let it go. */
+static void reap_later(struct engine_vm *vm)
+{
+    drop_bell(vm);
+    if (!begin_look(vm))
+        return;
+    /* No descriptor for a timer: between two rounds of the loop. */
+    vm->pins++;
+    vm->retry.run = try_again;
+    loop_post(vm->loop, &vm->retry);
+}
+
+static void try_again(struct loop_work *w)
+{
+    struct engine_vm *vm = CONTAINER_OF(w, struct engine_vm, retry);
+
+    if (!vm->destroyed && !try_reap(vm))
+        reap_later(vm);
+    vm_unpin(vm);
 }
 
 static void ended(struct loop_source *s, unsigned what)
@@ -56,9 +145,8 @@ static void ended(struct loop_source *s, unsigned what)
     struct engine_vm *vm = CONTAINER_OF(s, struct engine_vm, bell);
 
     (void)what;
-    loop_del(vm->loop, s);
-    fd_close(&s->fd);
-    (void)try_reap(vm, true); /* it has ended: does not wait */
+    if (!try_reap(vm))
+        reap_later(vm);
 }
 
 /*
@@ -69,17 +157,18 @@ static void ended(struct loop_source *s, unsigned what)
 static void hung_up(struct engine_vm *vm)
 {
     vm->life = VM_ENDING;
-    loop_del(vm->loop, &vm->bell);
-    fd_close(&vm->bell.fd);
+    vm_look_no_more(vm);
+    vm->stopping = false;
+    drop_bell(vm);
     if (!vm->kill_wanted)
         signal_vcpu(vm, SIGKILL);
-    if (try_reap(vm, false))
+    if (try_reap(vm))
         return;
     vm->bell.ready = ended;
     vm->bell.fd = process_open(vm->pid);
     if (vm->bell.fd < 0 || loop_add(vm->loop, &vm->bell, LOOP_READ)) {
         fd_close(&vm->bell.fd);
-        (void)try_reap(vm, true); /* brief: it is on its way out */
+        reap_later(vm);
     }
 }
 
@@ -101,28 +190,26 @@ static void bell_ready(struct loop_source *s, unsigned what)
 
 /* --- pause ------------------------------------------------------------------ */
 
-static void wait_for_stop(struct helper_job *j)
+/* True when the stop has been seen, or there is none to be seen. */
+static bool look_for_stop(struct engine_vm *vm)
 {
-    struct engine_vm *vm = CONTAINER_OF(j, struct engine_vm, stop_job);
+    int what = process_look(vm->pid);
 
-    vm->stop_result = process_wait_stop(vm->stop_pidfd);
-}
-
-static void stop_seen(struct helper_job *j)
-{
-    struct engine_vm *vm = CONTAINER_OF(j, struct engine_vm, stop_job);
-
-    fd_close(&vm->stop_pidfd);
+    if (what == PROCESS_RUNNING) {
+        /* Somebody's SIGCONT takes a stop away that has not happened yet. */
+        signal_vcpu(vm, SIGSTOP);
+        return false;
+    }
+    vm_look_no_more(vm);
     vm->stopping = false;
-    if (!vm->destroyed && vm->life == VM_ALIVE &&
-        vm->stop_result == PROCESS_STOPPED) {
+    if (what == PROCESS_STOPPED) {
         vm->stopped = !vm->resume_wanted;
         if (vm->resume_wanted)
             signal_vcpu(vm, SIGCONT);
         vm->resume_wanted = false;
         vm->events->paused(vm->owner);
     }
-    vm_unpin(vm);
+    return true;
 }
 
 static void notice_paused(struct loop_work *w)
@@ -150,21 +237,14 @@ static void post_paused(struct engine_vm *vm)
 static void begin_stop(struct engine_vm *vm)
 {
     vm->resume_wanted = false;
-    vm->stop_pidfd = process_open(vm->pid);
     signal_vcpu(vm, SIGSTOP);
-    if (vm->stop_pidfd < 0) {
+    vm->stopping = begin_look(vm) == 0;
+    if (!vm->stopping) {
         /* Out of descriptors: nothing to wait with. The kernel lets it run no
          * further than to its next entry, microseconds from now. */
         vm->stopped = true;
         post_paused(vm);
-        return;
     }
-    vm->stopping = true;
-    vm->pins++;
-    vm->stop_job.work = wait_for_stop;
-    vm->stop_job.done = stop_seen;
-    vm->stop_job.loop = vm->loop;
-    stopper_run(&vm->stop_job);
 }
 
 void vm_pause(struct engine_vm *vm)
@@ -271,7 +351,8 @@ uint64_t vm_cpu_ns(const struct engine_vm *vm)
 
     /* Should it be collected just now, and its number be in use again, one
      * reading is wrong. */
-    return pid > 0 ? process_cpu_ns(pid) : vm->cpu_ns;
+    return pid > 0 ? process_cpu_ns(pid)
+                   : __atomic_load_n(&vm->cpu_ns, __ATOMIC_RELAXED);
 }
 
 int vm_pid(const struct engine_vm *vm)

@@ -131,7 +131,7 @@ int vm_create(const struct engine_vm_params *p, struct engine_vm **out,
     vm->events = p->events;
     vm->owner = p->owner;
     vm->cpu = p->cpu;
-    vm->ram_fd = vm->stop_pidfd = -1;
+    vm->ram_fd = vm->look.fd = -1;
     vm->pins = 1; /* the owner's */
     pthread_mutex_init(&vm->lock, NULL);
     rc = pipe_create(bell);
@@ -200,9 +200,11 @@ int vm_spawn(struct engine_vm *vm, unsigned domid, const char *cmdline,
 void vm_destroy(struct engine_vm *vm)
 {
     vm->destroyed = true;
+    vm_look_no_more(vm);
     if (vm->life == VM_ALIVE || vm->life == VM_ENDING) {
         /* Against the contract, but it must not outlive us. */
-        loop_del(vm->loop, &vm->bell);
+        if (vm->bell.fd >= 0)
+            loop_del(vm->loop, &vm->bell);
         keeper_discard(vm->pid);
     }
     /* A request that has not been answered needs its descriptors, and the

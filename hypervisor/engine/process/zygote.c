@@ -334,7 +334,7 @@ static int zygote_new(struct engine_template *t, struct loop *loop,
     z->last = &z->first;
     z->control.fd = z->child_end = z->template_fd = -1;
     z->as_bytes = t->as_bytes;
-    rc = keepers_start();
+    rc = keeper_start();
     if (!rc)
         rc = zygote_init(z, t, loop);
     if (rc) {

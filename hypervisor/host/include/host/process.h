@@ -49,16 +49,18 @@ int process_wait(int pid, bool block, int *status);
 
 /*
  * A descriptor that becomes readable when child (pid) has ended; the child
- * still has to be collected. CLOEXEC; -errno on failure.
+ * still has to be collected, which a debugger's presence may delay. CLOEXEC;
+ * -errno on failure.
  */
 __must_check int process_open(int pid);
 
-/* How process_wait_stop() ended. */
+#define PROCESS_RUNNING 0
 #define PROCESS_STOPPED 1
 #define PROCESS_ENDED   2
-/* Blocks until the child behind (pidfd) has stopped or ended; collects
- * nothing. PROCESS_* or -errno (-ECHILD: collected already). */
-__must_check int process_wait_stop(int pidfd);
+/* What child (pid) is doing; collects nothing, never blocks. PROCESS_* or
+ * -errno (-ECHILD: collected already). One that a debugger has attached to may
+ * be neither stopped nor ended for us before it has let go. */
+__must_check int process_look(int pid);
 
 /* CPU time that process (pid) has used, ns; 0 when unknown. */
 uint64_t process_cpu_ns(int pid);

@@ -131,6 +131,16 @@ static void test_exec_fails(void)
     check(process_start(&spec) == -EBADF, "bad descriptor: told");
 }
 
+static int look_until_not(int pid, int what)
+{
+    int now;
+
+    do {
+        now = process_look(pid);
+    } while (now == what);
+    return now;
+}
+
 static void test_stop_and_end(void)
 {
     struct started s = start("child-wait");
@@ -142,7 +152,9 @@ static void test_stop_and_end(void)
     check(pidfd >= 0, "process_open");
     check(process_wait(s.pid, false, &status) == 0, "still running");
     check(process_signal(s.pid, SIGSTOP) == 0, "stop asked for");
-    check(process_wait_stop(pidfd) == PROCESS_STOPPED, "stop seen");
+    check(look_until_not(s.pid, PROCESS_RUNNING) == PROCESS_STOPPED,
+          "stop seen");
+    check(process_look(s.pid) == PROCESS_STOPPED, "as often as one looks");
     check(process_find_by_pipe(process_thread_id(), s.out) == s.pid,
           "found by its pipe");
     /* Not a child, but a process with memory at a known place: ourselves. */
@@ -153,12 +165,14 @@ static void test_stop_and_end(void)
     check(process_read_memory(s.pid, 0x1000, buf, 4) == 0, "a hole reads as 0");
     check(process_cpu_ns(s.pid) > 0, "CPU time");
     check(process_signal(s.pid, SIGCONT) == 0, "goes on");
+    check(look_until_not(s.pid, PROCESS_STOPPED) == PROCESS_RUNNING,
+          "which is seen");
     fd_close(&s.in); /* its input ends, so it ends */
-    check(process_wait_stop(pidfd) == PROCESS_ENDED, "end seen");
+    check(look_until_not(s.pid, PROCESS_RUNNING) == PROCESS_ENDED, "end seen");
     check(process_wait(s.pid, true, &status) == 1 && WIFEXITED(status) &&
               WEXITSTATUS(status) == 7,
           "collected with its status");
-    check(process_wait_stop(pidfd) == -ECHILD, "and gone");
+    check(process_look(s.pid) == -ECHILD, "and gone");
     fd_close(&pidfd);
     forget(&s);
     check(process_signal(0, SIGKILL) == -ESRCH, "no group is ever signalled");

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -492,6 +493,82 @@ static void test_pause_and_die(void)
     ops->template_put(t);
 }
 
+/* --- under a debugger ------------------------------------------------------- */
+
+struct tracer {
+    int pid;
+    int hold; /* closing it lets the tracer end */
+};
+
+/* Somebody attaches to (pid), and then does nothing. */
+static bool attach(struct tracer *t, int pid)
+{
+    int up[2], down[2];
+    char c = 0;
+
+    if (pipe(up) || pipe(down))
+        abort();
+    t->pid = fork();
+    if (t->pid == 0) {
+        close(down[1]);
+        if (!ptrace(PTRACE_ATTACH, pid, NULL, NULL) &&
+            waitpid(pid, NULL, 0) == pid)
+            c = 1;
+        if (write(up[1], &c, 1) != 1 || read(down[0], &c, 1))
+            _exit(1);
+        _exit(0);
+    }
+    close(up[1]);
+    close(down[0]);
+    t->hold = down[1];
+    if (read(up[0], &c, 1) != 1)
+        c = 0;
+    close(up[0]);
+    return c;
+}
+
+static void detach(struct tracer *t)
+{
+    close(t->hold);
+    waitpid(t->pid, NULL, 0);
+}
+
+/* A domain that a debugger holds keeps nobody else waiting. */
+static void test_traced(void)
+{
+    struct engine_template *t = guest_template(GUEST_SPIN);
+    struct domain held, d;
+    struct tracer tracer;
+
+    start(&held, t);
+    start(&d, t);
+    ops->vm_unpause(held.vm);
+    ops->vm_unpause(d.vm);
+    await_change(&held, GUEST_COUNTER, 0);
+    if (!check(attach(&tracer, ops->vm_pid(held.vm)), "a debugger attaches")) {
+        domain_end(&d);
+        goto out;
+    }
+    ops->vm_pause(held.vm);
+    ops->vm_pause(d.vm);
+    run_until(&d.paused, 1);
+    check(d.paused == 1, "another domain can be paused");
+    check(held.paused == 0, "the one that is held is not told to be");
+    ops->vm_kill(held.vm);
+    domain_end(&d);
+    check(held.exited == 0, "killed, but the debugger has not let it go");
+    start(&d, t);
+    domain_end(&d);
+    check(1, "the loop goes on");
+out:
+    detach(&tracer);
+    ops->vm_kill(held.vm);
+    run_until(&held.exited, 1);
+    check(held.exited == 1 && held.paused == 0, "then it is gone");
+    ops->vm_destroy(held.vm);
+    ops->template_put(t);
+}
+
 /* --- frames ------------------------------------------------------------------ */
 
 static void test_frames(void)
@@ -537,5 +614,6 @@ void test_vms(void)
     test_kick_running();
     test_pause();
     test_pause_and_die();
+    test_traced();
     test_frames();
 }
