@@ -35,8 +35,10 @@ struct conn {
     struct hold *holds; /* domains made with `hold'                  */
 };
 
-/* A listening socket of (w) is ready. */
+/* accept.c: a listening socket of (w) is ready. */
 void conn_accept(struct worker *w);
+/* Serves (fd), which it takes, on (w), whose thread this is. */
+void conn_new(struct worker *w, int fd);
 /* Closes all connections of (w). On its thread, with the lock. */
 void conn_close_all(struct worker *w);
 /* Queues an answer; takes (obj). Any thread, with the lock. */

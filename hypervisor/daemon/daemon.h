@@ -112,7 +112,7 @@ struct daemon {
  *            create_request()
  *                  |
  *              TEMPLATE          waits for its template
- *                  | create_go()            any failure: create_fail(), freed
+ *                  | make_go()              any failure: create_fail(), freed
  *              SPAWNING          vm, hv domain, ports, console exist
  *                  | dom_spawned()
  *               ALIVE            paused or not
@@ -124,7 +124,7 @@ struct daemon {
  *   (listed, parked)         | process gone: dom_gone()
  *                          freed   (restart: a new struct dom, TEMPLATE)
  *
- * Invariants: hvd, vm, console exist exactly from create_go() to dom_gone()
+ * Invariants: hvd, vm, console exist exactly from make_go() to dom_gone()
  * (or create_fail()); vm_kill has been called when DYING, unless the process
  * is not there (proc_gone) or not there yet (SPAWNING was left by dom_kill():
  * dom_spawned() kills it).
@@ -198,7 +198,7 @@ struct dom {
 
     struct hold *hold; /* NULL = none: hold.c                       */
 
-    struct loop_work go;      /* create_go() on the worker's thread     */
+    struct loop_work go;      /* make_go() on the worker's thread       */
     struct dom *next_waiting; /* for the same template                  */
 };
 
@@ -295,6 +295,19 @@ void create_tell_heir(struct dom *d, int domid);
 /* The vCPU is there: answers. */
 void create_done(struct dom *d);
 void dom_free(struct dom *d);
+/* Refuses a name or, unless NULL, a uuid that a domain has, or one on its way
+ * back. */
+__must_check int create_check_taken(struct daemon *dm, const char *name,
+                                    const uint8_t *uuid, struct ctl_error *e);
+
+/* --- make.c ----------------------------------------------------------------------*/
+/* Makes (d), whose template is there; answers when that fails. On d->w's
+ * thread. */
+void make_go(struct dom *d);
+/* The same as posted work: d->go. Takes the lock. */
+void make_run_go(struct loop_work *w);
+/* Frees what make_go() has made so far. */
+void make_undo(struct dom *d);
 
 /* --- store.c: xenstore ---------------------------------------------------------------*/
 /* The store and its socket RUN/xenstored/socket, on the main loop. 0/-errno. */
