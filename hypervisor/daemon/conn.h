@@ -90,6 +90,10 @@ struct dom *request_domain(struct conn *c, const struct ctl_request *r);
 bool request_handed_over(struct conn *c, const struct ctl_request *r,
                          const struct dom *d);
 
+/* True, and answered, when (d) has ended or is not back yet. */
+bool request_refused_ended(struct conn *c, const struct ctl_request *r,
+                           const struct dom *d);
+
 /* Operations, req_*.c */
 void req_hello(struct conn *c, const struct ctl_request *r);
 void req_destroy(struct conn *c, const struct ctl_request *r);
@@ -98,6 +102,9 @@ void req_unpause(struct conn *c, const struct ctl_request *r);
 void req_console(struct conn *c, const struct ctl_request *r);
 void req_wait(struct conn *c, const struct ctl_request *r);
 void req_rename(struct conn *c, const struct ctl_request *r);
+void req_shutdown(struct conn *c, const struct ctl_request *r);
+void req_sysrq(struct conn *c, const struct ctl_request *r);
+void req_trigger(struct conn *c, const struct ctl_request *r);
 void req_list(struct conn *c, const struct ctl_request *r);
 void req_info(struct conn *c, const struct ctl_request *r);
 void req_dmesg(struct conn *c, const struct ctl_request *r);

@@ -43,6 +43,7 @@ static struct dom *dom_new(struct daemon *dm, struct worker *w,
     d->cmdline = strdup(cmdline);
     d->go.run = make_run_go;
     d->delay.fd = -1;
+    d->new_domid = -1;
     if (!d->kernel || !d->cmdline) {
         free(d->kernel);
         free(d->cmdline);
@@ -58,10 +59,13 @@ static bool uuid_is_used(struct daemon *dm, const uint8_t uuid[16])
 {
     struct hv_domain *hvd = NULL;
 
-    while ((hvd = hv_domain_next(dm->hv, hvd)))
-        if (hv_domain_state(hvd) != HV_DOM_DYING &&
-            !memcmp(hv_domain_uuid(hvd), uuid, 16))
+    while ((hvd = hv_domain_next(dm->hv, hvd))) {
+        const struct dom *d = hv_domain_owner(hvd);
+
+        /* Not hv_domain_uuid(): a domain set aside has got another. */
+        if (hv_domain_state(hvd) != HV_DOM_DYING && !memcmp(d->uuid, uuid, 16))
             return true;
+    }
     return restart_has_uuid(dm, uuid);
 }
 
@@ -108,17 +112,17 @@ static int check_request(struct daemon *dm, const struct ctl_create *r,
     if (r->ramdisk && fds[1] < 0)
         return ctl_refuse(e, CTL_INVALID,
                           "no descriptor for the ramdisk came along");
-    if (dm->host_kib && r->memory_kb > dm->host_kib)
+    if (dm->host_kib && r->config.memory_kb > dm->host_kib)
         return ctl_refuse(e, CTL_NO_MEMORY,
                           "memory: %llu KiB is more than this machine has "
                           "(%llu KiB)",
-                          (unsigned long long)r->memory_kb,
+                          (unsigned long long)r->config.memory_kb,
                           (unsigned long long)dm->host_kib);
     return 0;
 }
 
 /* A uuid for a domain that was given none: RFC 4122, version 4 (random). */
-static void make_uuid(uint8_t uuid[16])
+void create_uuid(uint8_t uuid[16])
 {
     sysinfo_random(uuid, 16);
     uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x40);
@@ -133,12 +137,8 @@ static void fill(struct dom *d, const struct ctl_create *r, uint64_t now_ns,
     if (r->have_uuid)
         memcpy(d->uuid, r->uuid, sizeof(d->uuid));
     else
-        make_uuid(d->uuid);
-    d->memory_kb = r->memory_kb;
-    d->maxmem_kb = r->maxmem_kb;
-    d->on_poweroff = r->on_poweroff;
-    d->on_reboot = r->on_reboot;
-    d->on_crash = r->on_crash;
+        create_uuid(d->uuid);
+    d->config = r->config;
     d->start_paused = r->paused;
     d->created_ns = now_ns;
     d->tsc = tsc;
@@ -186,6 +186,7 @@ refused:
 
 void create_tell_heir(struct dom *d, int domid)
 {
+    struct hv_domain *old;
     struct ended *e;
 
     if (!d->heir_of)
@@ -199,6 +200,10 @@ void create_tell_heir(struct dom *d, int domid)
         e->new_domid = domid;
         e->action = d->heir_of->action;
     }
+    /* Set aside by rename-restart, it is still there and may tell itself. */
+    old = hv_domain_by_id(d->dm->hv, d->heir_of->domid);
+    if (old)
+        ((struct dom *)hv_domain_owner(old))->new_domid = domid;
     replies_ended(&d->heir_replies, d->heir_of);
     free(d->heir_of);
     d->heir_of = NULL;
@@ -230,7 +235,8 @@ void create_template_ready(struct dom *d, int rc, const struct ctl_error *e)
         loop_post(d->w->loop, &d->go);
 }
 
-void create_again(struct dom *old, const struct ended *record)
+void create_again(struct dom *old, const struct ended *record,
+                  const uint8_t uuid[16])
 {
     struct dom *d = dom_new(old->dm, old->w, old->kernel, old->cmdline);
 
@@ -243,13 +249,9 @@ void create_again(struct dom *old, const struct ended *record)
         return;
     }
     *d->heir_of = *record;
-    memcpy(d->name, old->name, sizeof(d->name));
-    memcpy(d->uuid, old->uuid, sizeof(d->uuid));
-    d->memory_kb = old->memory_kb;
-    d->maxmem_kb = old->maxmem_kb;
-    d->on_poweroff = old->on_poweroff;
-    d->on_reboot = old->on_reboot;
-    d->on_crash = old->on_crash;
+    memcpy(d->name, record->name, sizeof(d->name));
+    memcpy(d->uuid, uuid, sizeof(d->uuid));
+    d->config = old->config;
     d->created_ns = clock_mono_ns();
     d->tsc = clock_tsc();
     d->heir_replies = old->wait_replies;

@@ -153,8 +153,7 @@ struct dom {
     uint8_t uuid[16];
     bool given_uuid; /* by the client, not made here              */
     char *kernel, *cmdline;
-    uint64_t memory_kb, maxmem_kb;
-    enum ctl_action on_poweroff, on_reboot, on_crash;
+    struct ctl_config config;
     bool start_paused;
 
     struct tmpl *tmpl;
@@ -179,6 +178,7 @@ struct dom {
     bool in_call;        /* its vCPU waits for dom_serve_doorbell()*/
     bool have_exit_code;
     int exit_code;
+    int new_domid;              /* set aside: its heir's, else -1         */
     const char *reason;         /* why it ended; constant                 */
     const char *action;         /* what was done then; constant           */
     struct portal_crash *crash; /* until reported                         */
@@ -284,9 +284,12 @@ void create_request(struct conn *c, const struct ctl_request *r, int fds[2],
                     uint64_t now_ns, uint64_t tsc);
 /* The template of (d) is there (rc = 0) or not. */
 void create_template_ready(struct dom *d, int rc, const struct ctl_error *e);
-/* A new incarnation of (old), which is about to be freed and recorded as
- * (record). Takes its wait_replies. */
-void create_again(struct dom *old, const struct ended *record);
+/* A new incarnation of (old), which is recorded as (record), with its name and
+ * this uuid. Takes old's wait_replies. */
+void create_again(struct dom *old, const struct ended *record,
+                  const uint8_t uuid[16]);
+/* A random one. */
+void create_uuid(uint8_t uuid[16]);
 /* Refuses the creation and frees (d). On d->w's thread once a vm exists. */
 void create_fail(struct dom *d, const struct ctl_error *e);
 /* After a restart: whoever waited for the old domain learns the id of the new
@@ -309,6 +312,16 @@ void make_run_go(struct loop_work *w);
 /* Frees what make_go() has made so far. */
 void make_undo(struct dom *d);
 
+/* --- rename.c ----------------------------------------------------------------------*/
+#define UTC_STAMP 17 /* "20261123T210327Z" and a NUL                        */
+void utc_stamp(char text[UTC_STAMP]);
+/* Gives (d) another name, everywhere. 0 or the core's error. */
+__must_check int dom_rename(struct dom *d, const char *name);
+/* rename-restart: (d), which has ended, becomes NAME-STAMP with a uuid of its
+ * own and stays as it is; a new domain takes its place. Should that be
+ * impossible it just stays. */
+void dom_set_aside(struct dom *d);
+
 /* --- store.c: xenstore ---------------------------------------------------------------*/
 /* The store and its socket RUN/xenstored/socket, on the main loop. 0/-errno. */
 __must_check int dom_store_start(struct daemon *dm);
@@ -327,6 +340,11 @@ bool dom_store_exit_code(struct dom *d, int *code);
 void dom_store_remove(struct dom *d);
 /* It has another name, or a terminal. */
 void dom_store_renamed(struct dom *d);
+/* It has had (old) for a uuid up to now. */
+void dom_store_new_uuid(struct dom *d, const uint8_t old[16]);
+/* Writes node control/(name), which the guest watches. 0 or -ENOMEM. */
+__must_check int dom_store_control(struct dom *d, const char *name,
+                                   const char *value);
 void dom_store_tty(struct dom *d, const char *path);
 /* The guest rang the store's port. */
 void dom_store_rang(struct hv_domain *hvd, evtchn_port_t port, void *arg);

@@ -18,7 +18,7 @@ void ended_fill(struct ended *e, const struct dom *d)
     e->domid = hv_domain_id(d->hvd);
     e->have_exit_code = d->have_exit_code;
     e->exit_code = d->exit_code;
-    e->new_domid = -1;
+    e->new_domid = d->new_domid;
     /* Guest memory; JSON's integers are signed. */
     e->entered_tsc = d->win.portal->t_enter_tsc & INT64_MAX;
     e->reason = d->reason;

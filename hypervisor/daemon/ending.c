@@ -8,8 +8,9 @@
 #include <host/clock.h>
 #include "conn.h"
 
-/* A domain that crashes sooner than this after its start is not restarted. */
-#define CRASH_RESTART_NS 10000000000u
+/* A domain that crashes sooner than this after its start is not restarted; nor
+ * is one that would leave its last life behind. */
+#define MIN_LIFE_NS 10000000000u
 
 static const char *const reasons[] = {
     [SHUTDOWN_poweroff] = "poweroff", [SHUTDOWN_reboot] = "reboot",
@@ -22,37 +23,57 @@ static const char *reason_text(unsigned reason)
     return reason < ARRAY_SIZE(reasons) ? reasons[reason] : "unknown";
 }
 
-/* What the configuration wants done; xl.cfg(5)'s defaults for what it does not
- * know yet. */
-static enum ctl_action choose_action(struct dom *d, unsigned reason)
+/* What the configuration wants done. */
+static enum ctl_action wanted_action(const struct dom *d, unsigned reason)
 {
-    enum ctl_action a;
-
     switch (reason) {
     case SHUTDOWN_poweroff:
-        a = d->on_poweroff;
-        break;
+        return d->config.on_poweroff;
     case SHUTDOWN_reboot:
-        a = d->on_reboot;
-        break;
+        return d->config.on_reboot;
     case SHUTDOWN_crash:
-        a = d->on_crash;
-        break;
+        return d->config.on_crash;
+    case SHUTDOWN_watchdog:
+        return d->config.on_watchdog;
+    case SHUTDOWN_soft_reset:
+        return d->config.on_soft_reset;
     case SHUTDOWN_suspend:
-        a = CTL_PRESERVE;
-        break;
+        return CTL_PRESERVE;
     default:
-        a = CTL_DESTROY;
-        break;
-    }
-    if (a == CTL_RESTART && d->dm->stopping)
-        return CTL_DESTROY;
-    if (a == CTL_RESTART && reason == SHUTDOWN_crash &&
-        clock_mono_ns() - d->started_ns < CRASH_RESTART_NS) {
-        dom_log(d, "crashed less than 10 s after its start: not restarted");
         return CTL_DESTROY;
     }
-    return a;
+}
+
+/* Whether it has lived long enough to be given another life. */
+static bool may_restart(struct dom *d, unsigned reason, enum ctl_action a)
+{
+    bool failed = reason == SHUTDOWN_crash || reason == SHUTDOWN_watchdog;
+
+    if (d->dm->stopping)
+        return false;
+    if (!failed && a != CTL_RENAME_RESTART)
+        return true; /* restart_go() slows it down if need be */
+    if (clock_mono_ns() - d->started_ns >= MIN_LIFE_NS)
+        return true;
+    dom_log(d, "%s less than 10 s after its start: not restarted",
+            reason == SHUTDOWN_crash ? "crashed" : "ended");
+    return false;
+}
+
+static enum ctl_action choose_action(struct dom *d, unsigned reason)
+{
+    enum ctl_action a = wanted_action(d, reason);
+
+    switch (a) {
+    case CTL_RESTART:
+        return may_restart(d, reason, a) ? a : CTL_DESTROY;
+    case CTL_RENAME_RESTART:
+        if (may_restart(d, reason, a))
+            return a;
+        return d->dm->stopping ? CTL_DESTROY : CTL_PRESERVE;
+    default:
+        return a;
+    }
 }
 
 /* A report with registers, if there are any to be had. */
@@ -102,7 +123,9 @@ void dom_ended(struct dom *d)
         dom_log(d, "%s: %s", d->reason, d->action);
     replies_gone(&d->pause_replies, d->name);
     replies_gone(&d->unpause_replies, d->name);
-    if (a == CTL_PRESERVE) {
+    if (a == CTL_RENAME_RESTART)
+        dom_set_aside(d);
+    if (a == CTL_PRESERVE || a == CTL_RENAME_RESTART) {
         d->state = DOM_ENDED;
         dom_tell_waiters(d);
         return;
@@ -156,7 +179,7 @@ void dom_gone(struct dom *d)
     /* Last of all what says that nothing is left. */
     restart_remove(d);
     if (d->restart && !dm->stopping)
-        create_again(d, &e);
+        create_again(d, &e, d->uuid);
     replies_ended(&d->wait_replies, &e);
     replies_ok(&d->destroy_replies);
     dom_free(d);

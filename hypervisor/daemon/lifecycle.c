@@ -40,7 +40,8 @@ static void start(struct dom *d)
     if (d->pause_replies)
         begin_pause(d);
     dom_log(d, "created: %s, %llu KiB%s%s%s", d->kernel,
-            (unsigned long long)d->memory_kb, d->start_paused ? ", paused" : "",
+            (unsigned long long)d->config.memory_kb,
+            d->start_paused ? ", paused" : "",
             d->cmdline[0] ? ", arguments: " : "", d->cmdline);
 }
 

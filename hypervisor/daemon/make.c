@@ -91,8 +91,8 @@ static int make_hv_domain(struct dom *d, struct ctl_error *e)
 {
     struct hv_domain_config cfg = {
         .name = d->name,
-        .nr_pages = (uint32_t)(d->memory_kb / 4),
-        .max_pages = (uint32_t)(d->maxmem_kb / 4),
+        .nr_pages = (uint32_t)(d->config.memory_kb / 4),
+        .max_pages = (uint32_t)(d->config.maxmem_kb / 4),
         .nr_vcpus = 1,
         .shared_info = d->win.shared_info,
         .owner = d,

@@ -5,19 +5,6 @@
 #include <xen/errno.h>
 #include "conn.h"
 
-/* For what a domain that has ended cannot do any more, or not yet again. */
-static bool refuse_ended(struct conn *c, const struct ctl_request *r,
-                         const struct dom *d)
-{
-    if (d->hvd && !d->ended && d->state != DOM_DYING)
-        return false;
-    answer_error(c, r->id, CTL_GONE,
-                 d->hvd ? "domain %s has ended"
-                        : "domain %s is being restarted",
-                 d->name);
-    return true;
-}
-
 /* The heir that a destroy of the domain it follows is meant for, too. */
 static struct dom *heir_meant(struct daemon *dm, const struct ctl_target *t)
 {
@@ -49,7 +36,7 @@ void req_pause(struct conn *c, const struct ctl_request *r)
     struct dom *d = request_domain(c, r);
     struct reply *reply;
 
-    if (!d || refuse_ended(c, r, d) || request_handed_over(c, r, d))
+    if (!d || request_refused_ended(c, r, d) || request_handed_over(c, r, d))
         return;
     reply = reply_new(c, r->id);
     if (reply)
@@ -61,7 +48,7 @@ void req_unpause(struct conn *c, const struct ctl_request *r)
     struct dom *d = request_domain(c, r);
     struct reply *reply;
 
-    if (!d || refuse_ended(c, r, d) || request_handed_over(c, r, d))
+    if (!d || request_refused_ended(c, r, d) || request_handed_over(c, r, d))
         return;
     reply = reply_new(c, r->id);
     if (reply)
@@ -75,7 +62,7 @@ void req_console(struct conn *c, const struct ctl_request *r)
     json_t *obj;
     int rc;
 
-    if (!d || (d->state != DOM_ENDED && refuse_ended(c, r, d)) ||
+    if (!d || (d->state != DOM_ENDED && request_refused_ended(c, r, d)) ||
         request_handed_over(c, r, d))
         return;
     rc = console_attach(d->console, r->write, &tty);
@@ -100,10 +87,13 @@ void req_console(struct conn *c, const struct ctl_request *r)
 void req_wait(struct conn *c, const struct ctl_request *r)
 {
     struct daemon *dm = c->w->dm;
-    struct dom *d = heir_meant(dm, &r->target);
+    struct dom *d = NULL;
     const struct ended *e;
     struct reply *reply;
 
+    /* Also when the old one is still there, set aside. */
+    if (r->target.domid > 0)
+        d = restart_by_id(dm, r->target.domid);
     if (d) {
         /* Answered when the heir runs, or never will. */
         reply = reply_new(c, r->id);
@@ -135,14 +125,12 @@ void req_wait(struct conn *c, const struct ctl_request *r)
 
 void req_rename(struct conn *c, const struct ctl_request *r)
 {
-    struct daemon *dm = c->w->dm;
     struct dom *d = request_domain(c, r);
     int rc;
 
-    if (!d || refuse_ended(c, r, d) || request_handed_over(c, r, d))
+    if (!d || request_refused_ended(c, r, d) || request_handed_over(c, r, d))
         return;
-    rc = restart_by_name(dm, r->name) ? -XEN_EEXIST
-                                      : hv_domain_rename(d->hvd, r->name);
+    rc = dom_rename(d, r->name);
     if (rc == -XEN_EEXIST) {
         answer_error(c, r->id, CTL_EXISTS,
                      "a domain named \"%s\" exists already", r->name);
@@ -158,10 +146,5 @@ void req_rename(struct conn *c, const struct ctl_request *r)
         answer_error(c, r->id, CTL_NO_MEMORY, "the daemon is out of memory");
         return;
     }
-    dom_log(d, "renamed to %s", r->name);
-    if (console_rename(d->console, r->name))
-        dom_log(d, "its console's log could not be renamed");
-    memcpy(d->name, r->name, sizeof(d->name));
-    dom_store_renamed(d);
     answer_ok(c, r->id);
 }

@@ -4,12 +4,13 @@
 #include <stdint.h>
 #include <string.h>
 #include <xen/sched.h>
+#include <host/clock.h>
 #include <host/process.h>
 #include <host/sysinfo.h>
 #include "conn.h"
 
-/* So many rows fit a message whatever is in them: a row is below 480 bytes. */
-#define ROWS_MAX 128
+/* So many rows fit a message whatever is in them: a row is below 512 bytes. */
+#define ROWS_MAX 120
 
 #define STATE_LETTERS 6
 static const char state_letters[STATE_LETTERS + 1] = "rbpscd";
@@ -46,20 +47,20 @@ struct row {
     unsigned domid, vcpus;
     const char *name;
     char uuid[CTL_UUID_TEXT], state[STATE_LETTERS + 1];
-    uint64_t memory_kb, maxmem_kb, cpu_ns;
+    uint64_t memory_kb, maxmem_kb, cpu_ns, uptime_ns;
     const char *shutdown_reason; /* NULL = none                            */
     int pid;
 };
 
 static json_t *row_json(const struct row *r)
 {
-    return json_pack("{s:i, s:s, s:s, s:s, s:I, s:I, s:i, s:s, s:I, s:s?, s:i}",
-                     "domid", (int)r->domid, "name", r->name, "uuid", r->uuid,
-                     "type", "pv", "memory_kb", (json_int_t)r->memory_kb,
-                     "maxmem_kb", (json_int_t)r->maxmem_kb, "vcpus",
-                     (int)r->vcpus, "state", r->state, "cpu_ns",
-                     (json_int_t)r->cpu_ns, "shutdown_reason",
-                     r->shutdown_reason, "pid", r->pid);
+    return json_pack(
+        "{s:i, s:s, s:s, s:s, s:I, s:I, s:i, s:s, s:I, s:I, s:s?, s:i}",
+        "domid", (int)r->domid, "name", r->name, "uuid", r->uuid, "type", "pv",
+        "memory_kb", (json_int_t)r->memory_kb, "maxmem_kb",
+        (json_int_t)r->maxmem_kb, "vcpus", (int)r->vcpus, "state", r->state,
+        "cpu_ns", (json_int_t)r->cpu_ns, "uptime_ns", (json_int_t)r->uptime_ns,
+        "shutdown_reason", r->shutdown_reason, "pid", r->pid);
 }
 
 static json_t *host_row(const struct daemon *dm)
@@ -71,6 +72,7 @@ static json_t *host_row(const struct daemon *dm)
         .memory_kb = dm->host_kib,
         .maxmem_kb = dm->host_kib,
         .cpu_ns = process_cpu_ns(process_self()),
+        .uptime_ns = clock_mono_ns(), /* since it was booted               */
         .pid = process_self(),
     };
     static const uint8_t no_uuid[16];
@@ -87,8 +89,8 @@ static json_t *heir_row(const struct dom *d)
         .domid = d->heir_of->domid,
         .vcpus = 1,
         .name = d->name,
-        .memory_kb = d->memory_kb,
-        .maxmem_kb = d->maxmem_kb,
+        .memory_kb = d->config.memory_kb,
+        .maxmem_kb = d->config.maxmem_kb,
         .shutdown_reason = d->heir_of->reason,
     };
 
@@ -107,6 +109,7 @@ static json_t *dom_row(const struct dom *d)
         .memory_kb = (uint64_t)hv_domain_nr_pages(d->hvd) * 4,
         .maxmem_kb = (uint64_t)hv_domain_max_pages(d->hvd) * 4,
         .cpu_ns = engine->vm_cpu_ns(d->vm),
+        .uptime_ns = clock_mono_ns() - d->created_ns,
         .shutdown_reason = d->ended ? d->reason : NULL,
         .pid = engine->vm_pid(d->vm),
     };

@@ -9,12 +9,13 @@ typedef void serve_fn(struct conn *c, const struct ctl_request *r);
 
 /* create is missing: it takes descriptors. */
 static serve_fn *const serve[CTL_NR_OPS] = {
-    [CTL_OP_HELLO] = req_hello, [CTL_OP_DESTROY] = req_destroy,
-    [CTL_OP_PAUSE] = req_pause, [CTL_OP_UNPAUSE] = req_unpause,
-    [CTL_OP_LIST] = req_list,   [CTL_OP_CONSOLE] = req_console,
-    [CTL_OP_WAIT] = req_wait,   [CTL_OP_RENAME] = req_rename,
-    [CTL_OP_INFO] = req_info,   [CTL_OP_DMESG] = req_dmesg,
-    [CTL_OP_STOP] = req_stop,
+    [CTL_OP_HELLO] = req_hello,       [CTL_OP_DESTROY] = req_destroy,
+    [CTL_OP_PAUSE] = req_pause,       [CTL_OP_UNPAUSE] = req_unpause,
+    [CTL_OP_LIST] = req_list,         [CTL_OP_CONSOLE] = req_console,
+    [CTL_OP_WAIT] = req_wait,         [CTL_OP_RENAME] = req_rename,
+    [CTL_OP_SHUTDOWN] = req_shutdown, [CTL_OP_SYSRQ] = req_sysrq,
+    [CTL_OP_TRIGGER] = req_trigger,   [CTL_OP_INFO] = req_info,
+    [CTL_OP_DMESG] = req_dmesg,       [CTL_OP_STOP] = req_stop,
 };
 
 void request_serve(struct conn *c, const struct ctl_request *r, uint64_t now_ns,
@@ -66,6 +67,18 @@ struct dom *request_domain(struct conn *c, const struct ctl_request *r)
         answer_error(c, r->id, CTL_NOT_FOUND, "there is no domain named \"%s\"",
                      t->name);
     return NULL;
+}
+
+bool request_refused_ended(struct conn *c, const struct ctl_request *r,
+                           const struct dom *d)
+{
+    if (d->hvd && !d->ended && d->state != DOM_DYING)
+        return false;
+    answer_error(c, r->id, CTL_GONE,
+                 d->hvd ? "domain %s has ended"
+                        : "domain %s is being restarted",
+                 d->name);
+    return true;
 }
 
 /* A request on its way to another worker. */

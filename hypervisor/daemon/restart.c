@@ -62,6 +62,7 @@ struct dom *restart_next(struct daemon *dm, uint64_t from)
 
     for (d = dm->restarts; d; d = d->next_restart)
         if (!d->hvd && d->heir_of->domid >= from &&
+            !hv_domain_by_id(dm->hv, d->heir_of->domid) &&
             (!best || d->heir_of->domid < best->heir_of->domid))
             best = d;
     return best;

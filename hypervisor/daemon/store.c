@@ -119,10 +119,8 @@ void dom_store_stop(struct daemon *dm)
 
 /* --- a domain's nodes ---------------------------------------------------------------*/
 
-static void vm_path(const struct dom *d, char path[VM_PATH_MAX])
+static void vm_path(const uint8_t u[16], char path[VM_PATH_MAX])
 {
-    const uint8_t *u = d->uuid;
-
     (void)snprintf(path, VM_PATH_MAX, /* fits */
                    "/vm/%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
                    "%02x%02x%02x%02x%02x%02x",
@@ -140,13 +138,13 @@ struct numbers {
 static void fill_numbers(const struct dom *d, struct numbers *n)
 {
     (void)xs_print_number(hv_domain_id(d->hvd), n->domid);
-    (void)xs_print_number(d->memory_kb, n->target);
-    (void)xs_print_number(d->maxmem_kb, n->max);
+    (void)xs_print_number(d->config.memory_kb, n->target);
+    (void)xs_print_number(d->config.maxmem_kb, n->max);
     (void)xs_print_number((unsigned)d->store_port, n->store_port);
     (void)xs_print_number(d->win.store_mfn, n->store_ref);
     (void)xs_print_number((unsigned)d->console_port, n->cons_port);
     (void)xs_print_number(d->win.console_mfn, n->cons_ref);
-    vm_path(d, n->vm);
+    vm_path(d->uuid, n->vm);
 }
 
 static int add_home(struct dom *d, const char *home, const struct numbers *n)
@@ -235,7 +233,7 @@ void dom_store_remove(struct dom *d)
     store_ring_destroy(d->store);
     d->store = NULL;
     (void)xs_home(hv_domain_id(d->hvd), home);
-    vm_path(d, vm);
+    vm_path(d->uuid, vm);
     /* Removal needs no memory, and what is missing is as good as removed. */
     (void)xs_rm(tree, home);
     (void)xs_rm(tree, vm);
@@ -246,15 +244,18 @@ void dom_store_remove(struct dom *d)
 /* --- while it lives ------------------------------------------------------------------*/
 
 /* (name) below d's home. Out of memory, the node keeps its old value. */
-static void set_node(struct dom *d, const char *base, const char *name,
-                     const char *value)
+static int set_node(struct dom *d, const char *base, const char *name,
+                    const char *value)
 {
     char path[VM_PATH_MAX + 32];
+    int rc;
 
     (void)snprintf(path, sizeof(path), "%s/%s", base, name); /* fits */
-    if (xs_write(store_tree(d->dm->store), path, value, strlen(value)))
+    rc = xs_write(store_tree(d->dm->store), path, value, strlen(value));
+    if (rc)
         dom_log(d, "%s could not be written", path);
     store_flush(d->dm->store);
+    return rc ? -ENOMEM : 0;
 }
 
 void dom_store_renamed(struct dom *d)
@@ -262,9 +263,33 @@ void dom_store_renamed(struct dom *d)
     char home[XS_HOME_MAX], vm[VM_PATH_MAX];
 
     (void)xs_home(hv_domain_id(d->hvd), home);
-    vm_path(d, vm);
-    set_node(d, home, "name", d->name);
-    set_node(d, vm, "name", d->name);
+    vm_path(d->uuid, vm);
+    (void)set_node(d, home, "name", d->name); /* has been logged */
+    (void)set_node(d, vm, "name", d->name);
+}
+
+void dom_store_new_uuid(struct dom *d, const uint8_t old[16])
+{
+    struct xs_store *tree = store_tree(d->dm->store);
+    char home[XS_HOME_MAX], vm[VM_PATH_MAX];
+    struct numbers n;
+
+    vm_path(old, vm);
+    (void)xs_rm(tree, vm); /* the next incarnation makes it anew */
+    (void)xs_home(hv_domain_id(d->hvd), home);
+    fill_numbers(d, &n);
+    if (add_vm(d, &n))
+        dom_log(d, "%s could not be written", n.vm);
+    (void)set_node(d, home, "vm", n.vm); /* has been logged */
+}
+
+int dom_store_control(struct dom *d, const char *name, const char *value)
+{
+    char home[XS_HOME_MAX], node[32];
+
+    (void)xs_home(hv_domain_id(d->hvd), home);
+    (void)snprintf(node, sizeof(node), "control/%s", name); /* fits */
+    return set_node(d, home, node, value);
 }
 
 void dom_store_tty(struct dom *d, const char *path)
@@ -272,7 +297,7 @@ void dom_store_tty(struct dom *d, const char *path)
     char home[XS_HOME_MAX];
 
     (void)xs_home(hv_domain_id(d->hvd), home);
-    set_node(d, home, "console/tty", path);
+    (void)set_node(d, home, "console/tty", path); /* has been logged */
 }
 
 void dom_store_ended(struct dom *d)

@@ -279,8 +279,8 @@ static int make_key(const struct dom *d, const int fds[2], struct key *key,
     int rc;
 
     memset(key, 0, sizeof(*key));
-    key->nr_pages = (uint32_t)(d->memory_kb / 4);
-    key->max_pages = (uint32_t)(d->maxmem_kb / 4);
+    key->nr_pages = (uint32_t)(d->config.memory_kb / 4);
+    key->max_pages = (uint32_t)(d->config.maxmem_kb / 4);
     rc = file_key(fds[0], d->kernel, &key->kernel, e);
     if (!rc && fds[1] >= 0)
         rc = file_key(fds[1], "the ramdisk", &key->ramdisk, e);

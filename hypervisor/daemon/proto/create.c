@@ -6,53 +6,6 @@
 #include <string.h>
 #include "values.h"
 
-/* The largest memory= that makes sense to ask for: 64 GiB (PV_MAX_PAGES). */
-#define MEMORY_MAX_KB (64u << 20)
-#define PAGE_KB       4
-
-static const char *const action_names[] = {
-    [CTL_DESTROY] = "destroy",
-    [CTL_RESTART] = "restart",
-    [CTL_PRESERVE] = "preserve",
-};
-
-const char *ctl_action_name(enum ctl_action a)
-{
-    return (unsigned)a < ARRAY_SIZE(action_names) ? action_names[a] : "?";
-}
-
-/* Actions of xl.cfg(5) that exist but cannot be carried out here. */
-static const char *const later_actions[] = {
-    "rename-restart", "coredump-destroy", "coredump-restart", "soft-reset"};
-
-static int value_action(const json_t *obj, const char *key,
-                        enum ctl_action *out, struct ctl_error *e)
-{
-    char text[32] = "";
-    unsigned i;
-    int rc;
-
-    rc = value_string(obj, key, false, text, sizeof(text), e);
-    if (rc || !text[0])
-        return rc;
-    for (i = 0; i < ARRAY_SIZE(action_names); i++) {
-        if (!strcmp(text, action_names[i])) {
-            *out = (enum ctl_action)i;
-            return 0;
-        }
-    }
-    for (i = 0; i < ARRAY_SIZE(later_actions); i++)
-        if (!strcmp(text, later_actions[i]))
-            return ctl_refuse(e, CTL_INVALID,
-                              "%s=\"%s\" is not implemented yet; use destroy, "
-                              "restart or preserve",
-                              key, text);
-    return ctl_refuse(e, CTL_INVALID,
-                      "%s=\"%s\" is no action; use destroy, restart or "
-                      "preserve",
-                      key, text);
-}
-
 static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
@@ -117,29 +70,6 @@ static int value_uuid(const json_t *obj, struct ctl_create *c,
     return 0;
 }
 
-static int value_memory(const json_t *obj, struct ctl_create *c,
-                        struct ctl_error *e)
-{
-    int64_t memory = 0, maxmem;
-    int rc;
-
-    rc = value_int(obj, "memory_kb", true, PAGE_KB, MEMORY_MAX_KB, &memory, e);
-    if (rc)
-        return rc;
-    maxmem = memory;
-    rc = value_int(obj, "maxmem_kb", false, PAGE_KB, MEMORY_MAX_KB, &maxmem, e);
-    if (rc)
-        return rc;
-    if (maxmem < memory)
-        return ctl_refuse(e, CTL_INVALID,
-                          "maxmem (%" PRId64
-                          " KiB) is less than memory (%" PRId64 " KiB)",
-                          maxmem, memory);
-    c->memory_kb = (uint64_t)memory & ~(uint64_t)(PAGE_KB - 1);
-    c->maxmem_kb = (uint64_t)maxmem & ~(uint64_t)(PAGE_KB - 1);
-    return 0;
-}
-
 /* Single values that this version can only do in one way. */
 static int check_fixed(const json_t *obj, struct ctl_error *e)
 {
@@ -173,10 +103,6 @@ int value_create(const json_t *obj, struct ctl_create *c, struct ctl_error *e)
 {
     int rc;
 
-    /* xl.cfg(5)'s defaults. */
-    c->on_poweroff = CTL_DESTROY;
-    c->on_reboot = CTL_RESTART;
-    c->on_crash = CTL_DESTROY;
     snprintf(c->kernel, sizeof(c->kernel), "kernel");
     if ((rc = value_string(obj, "name", true, c->name, sizeof(c->name), e)) ||
         (rc = value_uuid(obj, c, e)) || (rc = check_fixed(obj, e)) ||
@@ -185,10 +111,7 @@ int value_create(const json_t *obj, struct ctl_create *c, struct ctl_error *e)
         (rc = value_bool(obj, "ramdisk", &c->ramdisk, e)) ||
         (rc = value_string(obj, "cmdline", false, c->cmdline,
                            sizeof(c->cmdline), e)) ||
-        (rc = value_memory(obj, c, e)) ||
-        (rc = value_action(obj, "on_poweroff", &c->on_poweroff, e)) ||
-        (rc = value_action(obj, "on_reboot", &c->on_reboot, e)) ||
-        (rc = value_action(obj, "on_crash", &c->on_crash, e)) ||
+        (rc = value_config(obj, &c->config, e)) ||
         (rc = value_bool(obj, "paused", &c->paused, e)) ||
         (rc = value_bool(obj, "hold", &c->hold, e)))
         return rc;

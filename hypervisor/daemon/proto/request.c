@@ -8,7 +8,7 @@
 #include <string.h>
 #include "values.h"
 
-#define MAX_FIELDS 17
+#define MAX_FIELDS 20
 
 struct op_row {
     const char *name;
@@ -20,7 +20,8 @@ static const struct op_row ops[CTL_NR_OPS] = {
     [CTL_OP_CREATE] = {"create",
                        {"name", "uuid", "type", "kernel", "ramdisk", "cmdline",
                         "memory_kb", "maxmem_kb", "vcpus", "on_poweroff",
-                        "on_reboot", "on_crash", "paused", "hold"}},
+                        "on_reboot", "on_crash", "on_watchdog", "on_soft_reset",
+                        "paused", "hold"}},
     [CTL_OP_DESTROY] = {"destroy", {"domain"}},
     [CTL_OP_PAUSE] = {"pause", {"domain"}},
     [CTL_OP_UNPAUSE] = {"unpause", {"domain"}},
@@ -28,10 +29,35 @@ static const struct op_row ops[CTL_NR_OPS] = {
     [CTL_OP_CONSOLE] = {"console", {"domain", "write"}},
     [CTL_OP_WAIT] = {"wait", {"domain"}},
     [CTL_OP_RENAME] = {"rename", {"domain", "name"}},
+    [CTL_OP_SHUTDOWN] = {"shutdown", {"domain", "request"}},
+    [CTL_OP_SYSRQ] = {"sysrq", {"domain", "key"}},
+    [CTL_OP_TRIGGER] = {"trigger", {"domain", "trigger", "vcpu"}},
     [CTL_OP_INFO] = {"info", {NULL}},
     [CTL_OP_DMESG] = {"dmesg", {"clear", "from"}},
     [CTL_OP_STOP] = {"stop", {NULL}},
 };
+
+static const char *const shutdown_names[CTL_NR_SHUTDOWNS] = {
+    [CTL_POWEROFF] = "poweroff",
+    [CTL_REBOOT] = "reboot",
+    [CTL_HALT] = "halt",
+};
+
+const char *ctl_shutdown_name(enum ctl_shutdown s)
+{
+    return (unsigned)s < CTL_NR_SHUTDOWNS ? shutdown_names[s] : "?";
+}
+
+static const char *const trigger_names[CTL_NR_TRIGGERS] = {
+    [CTL_TRIGGER_NMI] = "nmi",     [CTL_TRIGGER_RESET] = "reset",
+    [CTL_TRIGGER_INIT] = "init",   [CTL_TRIGGER_POWER] = "power",
+    [CTL_TRIGGER_SLEEP] = "sleep", [CTL_TRIGGER_S3RESUME] = "s3resume",
+};
+
+const char *ctl_trigger_name(enum ctl_trigger t)
+{
+    return (unsigned)t < CTL_NR_TRIGGERS ? trigger_names[t] : "?";
+}
 
 const char *ctl_op_name(enum ctl_op op)
 {
@@ -82,6 +108,45 @@ static int check_known(json_t *obj, enum ctl_op op, struct ctl_error *e)
     return 0;
 }
 
+static int read_shutdown(const json_t *obj, struct ctl_request *r,
+                         struct ctl_error *e)
+{
+    unsigned n = 0;
+    int rc =
+        value_name(obj, "request", shutdown_names, CTL_NR_SHUTDOWNS, &n, e);
+
+    r->shutdown = (enum ctl_shutdown)n;
+    return rc;
+}
+
+static int read_trigger(const json_t *obj, struct ctl_request *r,
+                        struct ctl_error *e)
+{
+    int64_t vcpu = 0;
+    unsigned n = 0;
+    int rc = value_name(obj, "trigger", trigger_names, CTL_NR_TRIGGERS, &n, e);
+
+    r->trigger = (enum ctl_trigger)n;
+    return rc ? rc : value_int(obj, "vcpu", false, 0, 0, &vcpu, e);
+}
+
+/* One character that can be seen. */
+static int read_sysrq(const json_t *obj, struct ctl_request *r,
+                      struct ctl_error *e)
+{
+    char text[32] = "";
+    int rc = value_string(obj, "key", true, text, sizeof(text), e);
+
+    if (rc)
+        return rc;
+    if (text[0] <= ' ' || text[0] > '~' || text[1])
+        return ctl_refuse(e, CTL_INVALID,
+                          "\"%s\" is no SysRq key: one printable character",
+                          text);
+    r->key = text[0];
+    return 0;
+}
+
 static int read_fields(const json_t *obj, struct ctl_request *r,
                        struct ctl_error *e)
 {
@@ -96,6 +161,15 @@ static int read_fields(const json_t *obj, struct ctl_request *r,
         return value_create(obj, &r->create, e);
     case CTL_OP_RENAME:
         rc = value_string(obj, "name", true, r->name, sizeof(r->name), e);
+        return rc ? rc : value_target(obj, true, &r->target, e);
+    case CTL_OP_SHUTDOWN:
+        rc = read_shutdown(obj, r, e);
+        return rc ? rc : value_target(obj, true, &r->target, e);
+    case CTL_OP_SYSRQ:
+        rc = read_sysrq(obj, r, e);
+        return rc ? rc : value_target(obj, true, &r->target, e);
+    case CTL_OP_TRIGGER:
+        rc = read_trigger(obj, r, e);
         return rc ? rc : value_target(obj, true, &r->target, e);
     case CTL_OP_CONSOLE:
         rc = value_bool(obj, "write", &r->write, e);

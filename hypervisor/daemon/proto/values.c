@@ -82,3 +82,17 @@ int value_target(const json_t *obj, bool required, struct ctl_target *t,
     return ctl_refuse(e, CTL_INVALID,
                       "\"domain\" must be a domid or a domain's name");
 }
+
+int value_name(const json_t *obj, const char *key, const char *const *names,
+               unsigned n, unsigned *out, struct ctl_error *e)
+{
+    char text[32] = "";
+    int rc = value_string(obj, key, true, text, sizeof(text), e);
+
+    if (rc)
+        return rc;
+    for (*out = 0; *out < n; (*out)++)
+        if (!strcmp(text, names[*out]))
+            return 0;
+    return ctl_refuse(e, CTL_INVALID, "%s \"%s\" is not known", key, text);
+}

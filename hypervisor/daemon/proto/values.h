@@ -18,6 +18,14 @@ __must_check int value_int(const json_t *obj, const char *key, bool required,
 /* `domain': a domid or a name. */
 __must_check int value_target(const json_t *obj, bool required,
                               struct ctl_target *t, struct ctl_error *e);
+/* One of (n) names: the index into (names). A missing one is refused. */
+__must_check int value_name(const json_t *obj, const char *key,
+                            const char *const *names, unsigned n, unsigned *out,
+                            struct ctl_error *e);
+/* config.c */
+__must_check int value_config(const json_t *obj, struct ctl_config *c,
+                              struct ctl_error *e);
+/* create.c */
 __must_check int value_create(const json_t *obj, struct ctl_create *c,
                               struct ctl_error *e);
 

@@ -66,6 +66,9 @@ enum ctl_op {
     CTL_OP_CONSOLE,
     CTL_OP_WAIT,
     CTL_OP_RENAME,
+    CTL_OP_SHUTDOWN,
+    CTL_OP_SYSRQ,
+    CTL_OP_TRIGGER,
     CTL_OP_INFO,
     CTL_OP_DMESG,
     CTL_OP_STOP,
@@ -74,8 +77,36 @@ enum ctl_op {
 const char *ctl_op_name(enum ctl_op op);
 
 /* What happens when a domain has ended. */
-enum ctl_action { CTL_DESTROY, CTL_RESTART, CTL_PRESERVE };
+enum ctl_action {
+    CTL_DESTROY,
+    CTL_RESTART,
+    CTL_RENAME_RESTART,
+    CTL_PRESERVE,
+};
 const char *ctl_action_name(enum ctl_action a);
+
+/* What a guest can be asked for through control/shutdown. */
+enum ctl_shutdown { CTL_POWEROFF, CTL_REBOOT, CTL_HALT, CTL_NR_SHUTDOWNS };
+const char *ctl_shutdown_name(enum ctl_shutdown s);
+
+/* xl trigger's. */
+enum ctl_trigger {
+    CTL_TRIGGER_NMI,
+    CTL_TRIGGER_RESET,
+    CTL_TRIGGER_INIT,
+    CTL_TRIGGER_POWER,
+    CTL_TRIGGER_SLEEP,
+    CTL_TRIGGER_S3RESUME,
+    CTL_NR_TRIGGERS,
+};
+const char *ctl_trigger_name(enum ctl_trigger t);
+
+/* What can be configured besides names, image and arguments. */
+struct ctl_config {
+    uint64_t memory_kb, maxmem_kb; /* multiples of 4, maxmem >= memory     */
+    enum ctl_action on_poweroff, on_reboot, on_crash, on_watchdog,
+        on_soft_reset;
+};
 
 /* Which domain a request means: a domid, or (domid < 0) a name. */
 struct ctl_target {
@@ -91,8 +122,7 @@ struct ctl_create {
     char kernel[CTL_KERNEL_MAX];
     bool ramdisk;
     char cmdline[CTL_CMDLINE_MAX];
-    uint64_t memory_kb, maxmem_kb; /* multiples of 4, maxmem >= memory     */
-    enum ctl_action on_poweroff, on_reboot, on_crash;
+    struct ctl_config config;
     bool paused;
     bool hold; /* dies with the connection until it is unpaused      */
 };
@@ -103,14 +133,16 @@ struct ctl_request {
     enum ctl_op op;
     unsigned nr_fds;          /* descriptors that come along, also when the
                                   request is refused                       */
-    struct ctl_target target; /* destroy pause unpause list console wait
-                                  rename                                   */
+    struct ctl_target target; /* all that are about one domain            */
     struct ctl_create create;
     char name[CTL_NAME_MAX]; /* rename: the new name                     */
     bool write;              /* console                                  */
-    bool clear;              /* dmesg                                    */
-    uint64_t from;           /* list, dmesg                              */
-    int64_t version;         /* hello                                    */
+    enum ctl_shutdown shutdown;
+    enum ctl_trigger trigger;
+    char key;        /* sysrq                                    */
+    bool clear;      /* dmesg                                    */
+    uint64_t from;   /* list, dmesg                              */
+    int64_t version; /* hello                                    */
 };
 
 /*

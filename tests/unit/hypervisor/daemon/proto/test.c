@@ -86,10 +86,10 @@ static void test_create(void)
     char text[CTL_UUID_TEXT];
 
     is_int(parse(CREATE ",\"memory_kb\":8191}"), 0, "smallest request");
-    is_int(req.create.memory_kb, 8188, "whole pages");
-    is_int(req.create.maxmem_kb, 8188, "maxmem follows");
-    is_int(req.create.on_reboot, CTL_RESTART, "xl's default on_reboot");
-    is_int(req.create.on_crash, CTL_DESTROY, "xl's default on_crash");
+    is_int(req.create.config.memory_kb, 8188, "whole pages");
+    is_int(req.create.config.maxmem_kb, 8188, "maxmem follows");
+    is_int(req.create.config.on_reboot, CTL_RESTART, "xl's default on_reboot");
+    is_int(req.create.config.on_crash, CTL_DESTROY, "xl's default on_crash");
     is_int(req.nr_fds, 1, "one descriptor");
     is_int(parse(CREATE ",\"memory_kb\":8,\"ramdisk\":true,\"bad\":0}"),
            -EINVAL, "refused");
@@ -109,7 +109,12 @@ static void test_create(void)
     ok(strstr(err.text, "not implemented yet") != NULL, "said: %s", err.text);
     is_int(parse(CREATE ",\"memory_kb\":8,\"on_crash\":\"preserve\"}"), 0,
            "preserve");
-    is_int(req.create.on_crash, CTL_PRESERVE, "understood");
+    is_int(req.create.config.on_crash, CTL_PRESERVE, "understood");
+    is_int(parse(CREATE ",\"memory_kb\":8,\"on_watchdog\":\"rename-restart\","
+                        "\"on_soft_reset\":\"restart\"}"),
+           0, "more of them");
+    is_int(req.create.config.on_watchdog, CTL_RENAME_RESTART, "understood");
+    is_int(req.create.config.on_soft_reset, CTL_RESTART, "this, too");
     ok(!req.create.hold, "nothing is held unless asked for");
     is_int(parse(CREATE ",\"memory_kb\":8,\"paused\":true,\"hold\":true}"), 0,
            "hold");
@@ -126,6 +131,42 @@ static void test_create(void)
            -EINVAL, "a uuid with its dashes elsewhere");
     is_int(parse(CREATE ",\"memory_kb\":8,\"cmdline\":\"a\\u0000b\"}"), -EINVAL,
            "a NUL inside");
+}
+
+static void test_control(void)
+{
+    is_int(parse("{\"id\":1,\"op\":\"shutdown\",\"domain\":3,"
+                 "\"request\":\"reboot\"}"),
+           0, "shutdown");
+    is_int(req.shutdown, CTL_REBOOT, "what is asked for");
+    is_str(ctl_shutdown_name(CTL_HALT), "halt", "a name");
+    is_str(ctl_shutdown_name(CTL_NR_SHUTDOWNS), "?", "no name");
+    is_int(parse("{\"id\":1,\"op\":\"shutdown\",\"domain\":3}"), -EINVAL,
+           "nothing asked for");
+    is_int(parse("{\"id\":1,\"op\":\"shutdown\",\"domain\":3,"
+                 "\"request\":\"suspend\"}"),
+           -EINVAL, "something else");
+    is_str(err.text, "request \"suspend\" is not known", "said");
+    is_int(parse("{\"id\":1,\"op\":\"shutdown\",\"request\":\"halt\"}"),
+           -EINVAL, "of nobody");
+    is_int(parse("{\"id\":1,\"op\":\"sysrq\",\"domain\":3,\"key\":\"b\"}"), 0,
+           "sysrq");
+    is_int(req.key, 'b', "its key");
+    is_int(parse("{\"id\":1,\"op\":\"sysrq\",\"domain\":3,\"key\":\"\"}"),
+           -EINVAL, "no key");
+    is_int(parse("{\"id\":1,\"op\":\"sysrq\",\"domain\":3,\"key\":\"\xc3\xa9"
+                 "\"}"),
+           -EINVAL, "two bytes");
+    is_int(parse("{\"id\":1,\"op\":\"trigger\",\"domain\":3,"
+                 "\"trigger\":\"s3resume\",\"vcpu\":0}"),
+           0, "trigger");
+    is_int(req.trigger, CTL_TRIGGER_S3RESUME, "which");
+    is_int(parse("{\"id\":1,\"op\":\"trigger\",\"domain\":3,"
+                 "\"trigger\":\"nmi\",\"vcpu\":1}"),
+           -EINVAL, "of a vCPU that is not there");
+    is_int(parse("{\"id\":1,\"op\":\"trigger\",\"domain\":3,"
+                 "\"trigger\":\"x\"}"),
+           -EINVAL, "no such trigger");
 }
 
 static void test_too_long(void)
@@ -171,6 +212,7 @@ int main(void)
     test_shape();
     test_target();
     test_create();
+    test_control();
     test_too_long();
     test_answers();
     return tap_done();
