@@ -66,6 +66,14 @@ int call(struct midge *m, const char *op, json_t *args, const int *fds,
          size_t nr_fds, json_t **out, struct midge_error *err);
 void drop_stored(struct midge *m);
 
+/* ops.c: {"domain": domain}, or NULL with (*err); domain_call() is a request
+ * with nothing else. add_text() adds a string that came from the user. */
+json_t *domain_args(const char *domain, struct midge_error *err);
+int domain_call(struct midge *m, const char *op, const char *domain,
+                struct midge_error *err);
+int add_text(json_t *args, const char *key, const char *text,
+             struct midge_error *err);
+
 /* ops.c: typed look-ups in an answer. A member that is missing or of another
  * type leaves false, 0 or "". Texts are cut to (size). */
 void get_text(const json_t *obj, const char *key, char *out, size_t size);

@@ -47,8 +47,7 @@ static json_t *domain_value(const char *domain)
     return json_string(domain);
 }
 
-/* {"domain": domain}, or NULL with (*err). */
-static json_t *domain_args(const char *domain, struct midge_error *err)
+json_t *domain_args(const char *domain, struct midge_error *err)
 {
     json_t *args = json_pack("{s:o*}", "domain", domain_value(domain));
 
@@ -60,8 +59,8 @@ static json_t *domain_args(const char *domain, struct midge_error *err)
     return args;
 }
 
-static int call_domain(struct midge *m, const char *op, const char *domain,
-                       struct midge_error *err)
+int domain_call(struct midge *m, const char *op, const char *domain,
+                struct midge_error *err)
 {
     json_t *args = domain_args(domain, err);
 
@@ -70,55 +69,42 @@ static int call_domain(struct midge *m, const char *op, const char *domain,
 
 int midge_destroy(struct midge *m, const char *domain, struct midge_error *err)
 {
-    return call_domain(m, "destroy", domain, err);
+    return domain_call(m, "destroy", domain, err);
 }
 
 int midge_pause(struct midge *m, const char *domain, struct midge_error *err)
 {
-    return call_domain(m, "pause", domain, err);
+    return domain_call(m, "pause", domain, err);
 }
 
 int midge_unpause(struct midge *m, const char *domain, struct midge_error *err)
 {
-    return call_domain(m, "unpause", domain, err);
+    return domain_call(m, "unpause", domain, err);
 }
 
-/* Adds a string that came from the user. */
-static int add_text(json_t *args, const char *key, const char *text,
-                    struct midge_error *err)
+int add_text(json_t *args, const char *key, const char *text,
+             struct midge_error *err)
 {
     if (json_object_set_new(args, key, json_string(text)) == 0)
         return 0;
     return fail(err, MIDGE_E_INVALID, "%s is not valid UTF-8", key);
 }
 
-int midge_rename(struct midge *m, const char *domain, const char *name,
-                 struct midge_error *err)
-{
-    json_t *args = domain_args(domain, err);
-
-    if (!args)
-        return -1;
-    if (add_text(args, "name", name, err) < 0) {
-        json_decref(args);
-        return -1;
-    }
-    return call(m, "rename", args, NULL, 0, NULL, err);
-}
-
 static json_t *create_args(const struct midge_create *p,
                            struct midge_error *err)
 {
-    json_t *args =
-        json_pack("{s:b, s:I, s:I, s:i, s:s, s:s, s:s, s:s, s:b}", "ramdisk",
-                  p->ramdisk_fd >= 0, "memory_kb", (json_int_t)p->memory_kb,
-                  "maxmem_kb", (json_int_t)p->maxmem_kb, "vcpus", (int)p->vcpus,
-                  "type", p->type, "on_poweroff", p->on_poweroff, "on_reboot",
-                  p->on_reboot, "on_crash", p->on_crash, "paused", p->paused);
+    json_t *args = json_pack(
+        "{s:b, s:I, s:I, s:i, s:s, s:s*, s:s*, s:s*, s:s*, s:s*, s:b}",
+        "ramdisk", p->ramdisk_fd >= 0, "memory_kb", (json_int_t)p->memory_kb,
+        "maxmem_kb", (json_int_t)p->maxmem_kb, "vcpus", (int)p->vcpus, "type",
+        p->type, "on_poweroff", p->on_poweroff, "on_reboot", p->on_reboot,
+        "on_crash", p->on_crash, "on_watchdog", p->on_watchdog, "on_soft_reset",
+        p->on_soft_reset, "paused", p->paused);
 
     if (!args) {
         (void)fail(err, MIDGE_E_INVALID,
-                   "type= or an on_ action is missing or not valid UTF-8");
+                   "type= is missing, or it or an on_ action is not valid "
+                   "UTF-8");
         return NULL;
     }
     if (add_text(args, "name", p->name, err) < 0 ||
@@ -177,6 +163,7 @@ static void read_domain(const json_t *row, struct midge_domain *d)
     d->vcpus = get_unsigned(row, "vcpus");
     get_text(row, "state", d->state, sizeof(d->state));
     d->cpu_ns = get_u64(row, "cpu_ns");
+    d->uptime_ns = get_u64(row, "uptime_ns");
     get_text(row, "shutdown_reason", d->shutdown_reason,
              sizeof(d->shutdown_reason));
     d->pid = get_int(row, "pid");

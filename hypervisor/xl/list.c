@@ -35,8 +35,7 @@ static int print_list(const struct midge_domain_list *list, bool in_full,
     return XL_OK;
 }
 
-/* Fills (*list); without a daemon there are no domains. */
-static int get_list(const char *name, struct midge_domain_list *list)
+int get_list(const char *name, struct midge_domain_list *list)
 {
     struct midge_error err;
     struct midge *m = NULL;

@@ -81,27 +81,18 @@ int xl_fail(const struct midge_error *err, const char *name);
  */
 int follow(struct midge *m, const char *name, bool console, bool start);
 
-int cmd_create(const struct xl *xl, const struct command *self, int argc,
-               char **argv);
-int cmd_list(const struct xl *xl, const struct command *self, int argc,
-             char **argv);
-int cmd_destroy(const struct xl *xl, const struct command *self, int argc,
-                char **argv);
-int cmd_pause(const struct xl *xl, const struct command *self, int argc,
-              char **argv);
-int cmd_unpause(const struct xl *xl, const struct command *self, int argc,
-                char **argv);
-int cmd_console(const struct xl *xl, const struct command *self, int argc,
-                char **argv);
-int cmd_info(const struct xl *xl, const struct command *self, int argc,
-             char **argv);
-int cmd_domid(const struct xl *xl, const struct command *self, int argc,
-              char **argv);
-int cmd_domname(const struct xl *xl, const struct command *self, int argc,
-                char **argv);
-int cmd_dmesg(const struct xl *xl, const struct command *self, int argc,
-              char **argv);
-int cmd_help(const struct xl *xl, const struct command *self, int argc,
-             char **argv);
+/*
+ * list.c: all domains, or with (name) not NULL that one. Without a daemon there
+ * are none. XL_OK, or XL_FAILED after a message; the caller frees the list.
+ */
+int get_list(const char *name, struct midge_domain_list *list);
+
+/* The commands: what to exit with. */
+typedef int command_fn(const struct xl *xl, const struct command *self,
+                       int argc, char **argv);
+command_fn cmd_create, cmd_list, cmd_destroy, cmd_pause, cmd_unpause,
+    cmd_shutdown, cmd_reboot, cmd_rename, cmd_sysrq, cmd_trigger, cmd_uptime,
+    cmd_vm_list, cmd_console, cmd_info, cmd_domid, cmd_domname, cmd_dmesg,
+    cmd_help;
 
 #endif /* XL_XL_H */

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: ISC
 """Xenstore with Debian's stock tools (package xenstore-utils) on our socket."""
-import json
 import os
 import shutil
 import socket
@@ -28,15 +27,6 @@ def xs_out(tool, *args):
     if r.returncode:
         return f"exit {r.returncode}: {r.stderr.strip()}"
     return r.stdout.rstrip("\n")
-
-
-def rename(old, new):
-    """As docs/control-protocol.md has it: xl has no `rename' yet."""
-    with socket.socket(socket.AF_UNIX) as c:
-        c.connect(os.path.join(m.run_dir, "control.sock"))
-        text = json.dumps({"id": 1, "op": "rename", "domain": old, "name": new}).encode()
-        c.sendall(struct.pack("<I", len(text)) + text)
-        c.recv(4096)
 
 
 m.must("create", "-p", "-q", hello, 'name="one"', "memory=16")
@@ -102,7 +92,7 @@ w = subprocess.Popen(["stdbuf", "-oL", "xenstore-watch", "-n", "3", "@releaseDom
                       f"{home}/name"], env=m.env, stdout=subprocess.PIPE,
                      universal_newlines=True)
 first = [w.stdout.readline().strip() for _ in range(2)]
-rename("one", "uno")
+m.must("rename", "one", "uno")
 is_(w.stdout.readline().strip(), f"{home}/name", "a rename is seen")
 w.wait(60)
 is_(xs_out("read", f"{home}/name", f"{vm}/name"), "uno\nuno", "in both places")

@@ -9,8 +9,10 @@
 static const char *const action_names[] = {
     [XL_DESTROY] = "destroy",
     [XL_RESTART] = "restart",
+    [XL_RENAME_RESTART] = "rename-restart",
     [XL_PRESERVE] = "preserve",
 };
+#define ACTIONS "destroy, restart, rename-restart or preserve"
 
 const char *xl_type_name(enum xl_type t)
 {
@@ -185,8 +187,7 @@ static void read_vcpus(struct reader *r, struct xl_domain *d)
 
 static void read_action(struct reader *r, const char *key, enum xl_action *out)
 {
-    static const char *const later[] = {"rename-restart", "coredump-destroy",
-                                        "coredump-restart", "soft-reset"};
+    static const char *const later[] = {"coredump-destroy", "coredump-restart"};
     const char *text = get_string(r, key);
 
     if (!text)
@@ -200,15 +201,19 @@ static void read_action(struct reader *r, const char *key, enum xl_action *out)
     for (size_t i = 0; i < ARRAY_SIZE(later); i++) {
         if (strcmp(text, later[i]) == 0) {
             report_error(r, value_pos(r, key),
-                         "%s=\"%s\" is not implemented yet; use destroy, "
-                         "restart or preserve",
-                         key, text);
+                         "%s=\"%s\" is not implemented yet; use " ACTIONS, key,
+                         text);
             return;
         }
     }
-    report_error(r, value_pos(r, key),
-                 "%s=\"%.40s\": expected destroy, restart or preserve", key,
-                 text);
+    if (strcmp(text, "soft-reset") == 0)
+        report_error(
+            r, value_pos(r, key),
+            "%s=\"soft-reset\": only an HVM domain can do that; use " ACTIONS,
+            key);
+    else
+        report_error(r, value_pos(r, key), "%s=\"%.40s\": expected " ACTIONS,
+                     key, text);
 }
 
 static void read_uuid(struct reader *r, struct xl_domain *d)
@@ -231,6 +236,8 @@ int xl_config_read(struct xlcfg *cfg, const struct xl_report *report,
     out->on_poweroff = XL_DESTROY;
     out->on_reboot = XL_RESTART;
     out->on_crash = XL_DESTROY;
+    out->on_watchdog = XL_DESTROY;
+    out->on_soft_reset = XL_DESTROY; /* Xen's default needs HVM              */
 
     check_keys(&r);
     read_name(&r, out);
@@ -242,6 +249,8 @@ int xl_config_read(struct xlcfg *cfg, const struct xl_report *report,
     read_action(&r, "on_poweroff", &out->on_poweroff);
     read_action(&r, "on_reboot", &out->on_reboot);
     read_action(&r, "on_crash", &out->on_crash);
+    read_action(&r, "on_watchdog", &out->on_watchdog);
+    read_action(&r, "on_soft_reset", &out->on_soft_reset);
     read_uuid(&r, out);
     return r.failed ? -XEN_EINVAL : 0;
 }

@@ -22,14 +22,26 @@ static json_t *build_info(unsigned vcpus, uint64_t maxmem_kb,
         d ? d->ramdisk : NULL, "cmdline", d ? d->cmdline : NULL);
 }
 
+/* libxl spells its enumerations with underscores. */
+static json_t *action(enum xl_action a)
+{
+    char text[32];
+
+    snprintf(text, sizeof(text), "%s", xl_action_name(a));
+    for (char *c = text; *c; c++)
+        *c = *c == '-' ? '_' : *c;
+    return json_string(text);
+}
+
 json_t *format_config(const struct xl_domain *d)
 {
     return json_pack(
-        "{s:o, s:o, s:s, s:s, s:s}", "c_info",
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "c_info",
         create_info(xl_type_name(d->type), d->name, d->uuid), "b_info",
         build_info(d->vcpus, d->maxmem_kb, d->memory_kb, d), "on_poweroff",
-        xl_action_name(d->on_poweroff), "on_reboot",
-        xl_action_name(d->on_reboot), "on_crash", xl_action_name(d->on_crash));
+        action(d->on_poweroff), "on_reboot", action(d->on_reboot),
+        "on_watchdog", action(d->on_watchdog), "on_crash", action(d->on_crash),
+        "on_soft_reset", action(d->on_soft_reset));
 }
 
 json_t *format_domain(const struct midge_domain *d)

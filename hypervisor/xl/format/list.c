@@ -11,11 +11,10 @@ static const struct {
     char letter;
 } reasons[] = {
     {"poweroff", '-'}, {"reboot", 'r'},   {"suspend", 's'},
-    {"crash", 'c'},    {"watchdog", 'w'}, {"soft-reset", 'S'},
+    {"crash", 'c'},    {"watchdog", 'w'}, {"soft_reset", 'S'},
 };
 
-/* Index into reasons, or -1. */
-static int reason_number(const char *reason)
+int format_reason_number(const char *reason)
 {
     for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
         if (strcmp(reason, reasons[i].name) == 0)
@@ -38,7 +37,7 @@ void format_list_header(FILE *stream, bool verbose)
 void format_list_row(FILE *stream, const struct midge_domain *d, bool verbose)
 {
     char state[] = "------";
-    int reason = reason_number(d->shutdown_reason);
+    int reason = format_reason_number(d->shutdown_reason);
 
     memcpy(state, d->state, strnlen(d->state, sizeof(state) - 1));
     if (d->shutdown_reason[0]) {

@@ -150,6 +150,8 @@ void xl_load_request(const struct xl_loaded *l, struct midge_create *out)
     out->on_poweroff = xl_action_name(d->on_poweroff);
     out->on_reboot = xl_action_name(d->on_reboot);
     out->on_crash = xl_action_name(d->on_crash);
+    out->on_watchdog = xl_action_name(d->on_watchdog);
+    out->on_soft_reset = xl_action_name(d->on_soft_reset);
 }
 
 void xl_unload(struct xl_loaded *l)

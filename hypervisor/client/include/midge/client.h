@@ -115,7 +115,9 @@ struct midge_create {
     const char *cmdline;
     uint64_t memory_kb, maxmem_kb;
     unsigned vcpus;
-    const char *on_poweroff, *on_reboot, *on_crash; /* "destroy", ...       */
+    /* "destroy", ...; NULL: what xl.cfg(5) has for a default. */
+    const char *on_poweroff, *on_reboot, *on_crash, *on_watchdog,
+        *on_soft_reset;
     bool paused; /* leave it paused                                */
     bool hold;   /* destroy it should this connection end before the first
                     unpause; only with (paused)                     */
@@ -151,6 +153,20 @@ int midge_unpause(struct midge *m, const char *domain, struct midge_error *err);
 int midge_rename(struct midge *m, const char *domain, const char *name,
                  struct midge_error *err);
 
+/*
+ * Asks the guest for something, through its part of xenstore: (request) is
+ * "poweroff", "reboot" or "halt". Returns once it has been written; when, and
+ * whether, the guest does it is the guest's business: midge_wait() tells.
+ */
+int midge_shutdown(struct midge *m, const char *domain, const char *request,
+                   struct midge_error *err);
+/* The same for a SysRq key. */
+int midge_sysrq(struct midge *m, const char *domain, char key,
+                struct midge_error *err);
+/* (trigger) is one of xl(1)'s. */
+int midge_trigger(struct midge *m, const char *domain, const char *trigger,
+                  unsigned vcpu, struct midge_error *err);
+
 struct midge_domain {
     unsigned domid;
     char name[64];
@@ -160,6 +176,7 @@ struct midge_domain {
     unsigned vcpus;
     char state[8]; /* six letters or '-': r b p s c d            */
     uint64_t cpu_ns;
+    uint64_t uptime_ns;       /* since its creation; domain 0: of the host    */
     char shutdown_reason[32]; /* "poweroff", ...; empty: it has not ended   */
     int pid;                  /* host process of its vCPU, 0 = none         */
 };
@@ -186,7 +203,7 @@ struct midge_end {
     char reason[32]; /* "poweroff", "reboot", "crash", "destroyed", ...  */
     bool have_exit_code;
     int exit_code;   /* of the guest's main()                            */
-    char action[16]; /* what was done: "destroy", "restart", "preserve";
+    char action[32]; /* what was done: "destroy", "restart", ...;
                            empty when the daemon does not say               */
     bool restarted;
     unsigned new_domid;   /* of the next incarnation, when (restarted)        */

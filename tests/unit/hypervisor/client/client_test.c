@@ -180,6 +180,32 @@ static void test_create(void)
     close_pair();
 }
 
+static void test_control(void)
+{
+    open_pair();
+    answer("{\"id\":1,\"ok\":true}");
+    is_int(midge_shutdown(m, "7", "reboot", &err), 0, "shutdown");
+    is_str(request(),
+           "{\"domain\":7,\"id\":1,\"op\":\"shutdown\",\"request\":"
+           "\"reboot\"}",
+           "the request");
+    answer("{\"id\":2,\"ok\":true}");
+    is_int(midge_sysrq(m, "x", 'h', &err), 0, "sysrq");
+    is_str(request(),
+           "{\"domain\":\"x\",\"id\":2,\"key\":\"h\",\"op\":\"sysrq\"}",
+           "the request");
+    answer("{\"id\":3,\"ok\":false,\"error\":\"invalid\",\"message\":\"no\"}");
+    is_int(midge_trigger(m, "x", "nmi", 0, &err), -1, "trigger");
+    is_str(err.text, "no", "refused");
+    is_str(request(),
+           "{\"domain\":\"x\",\"id\":3,\"op\":\"trigger\",\"trigger\":"
+           "\"nmi\",\"vcpu\":0}",
+           "the request");
+    is_int(midge_shutdown(m, "\xff", "reboot", &err), -1, "not UTF-8");
+    is_str(request(), "(none)", "nothing is sent");
+    close_pair();
+}
+
 static void test_errors(void)
 {
     static const struct {
@@ -398,6 +424,7 @@ int main(int argc, char **argv)
     if (argc > 1)
         return fake_daemon(argc, argv);
     test_create();
+    test_control();
     test_errors();
     test_bad_messages();
     test_wait();

@@ -25,7 +25,12 @@
 enum xl_type { XL_TYPE_PV, XL_TYPE_PVH };
 
 /* What is done with a domain that has ended. */
-enum xl_action { XL_DESTROY, XL_RESTART, XL_PRESERVE };
+enum xl_action {
+    XL_DESTROY,
+    XL_RESTART,
+    XL_RENAME_RESTART,
+    XL_PRESERVE,
+};
 
 /* Strings are borrowed from the configuration's arena. */
 struct xl_domain {
@@ -37,7 +42,7 @@ struct xl_domain {
     const char *cmdline; /* never NULL                                */
     uint64_t memory_kb, maxmem_kb;
     unsigned vcpus; /* 1                                         */
-    enum xl_action on_poweroff, on_reboot, on_crash;
+    enum xl_action on_poweroff, on_reboot, on_crash, on_watchdog, on_soft_reset;
     const char *uuid; /* 8-4-4-4-12, NULL: none given              */
 };
 
@@ -57,7 +62,7 @@ __must_check int xl_config_read(struct xlcfg *cfg,
                                 const struct xl_report *report,
                                 struct xl_domain *out);
 
-/* "pv", "pvh"; "destroy", "restart", "preserve". */
+/* "pv", "pvh"; "destroy", "rename-restart", ... */
 const char *xl_type_name(enum xl_type t);
 const char *xl_action_name(enum xl_action a);
 

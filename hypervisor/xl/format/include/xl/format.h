@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <time.h>
 #include <sys/utsname.h>
 #include <jansson.h>
 #include <midge/client.h>
@@ -18,6 +19,19 @@
  * reason of shutdown and security label. */
 void format_list_header(FILE *stream, bool verbose);
 void format_list_row(FILE *stream, const struct midge_domain *d, bool verbose);
+
+/* SHUTDOWN_* of a reason's name, or -1. */
+int format_reason_number(const char *reason);
+
+/* `xl vm-list': header and rows. */
+void format_vm_list_header(FILE *stream);
+void format_vm_list_row(FILE *stream, const struct midge_domain *d);
+
+/* `xl uptime': header (not with (brief)) and rows; (now) is the time of day in
+ * seconds, for (brief). */
+void format_uptime_header(FILE *stream);
+void format_uptime_row(FILE *stream, const struct midge_domain *d, bool brief,
+                       time_t now);
 
 /*
  * The domain's configuration in the JSON form of Xen's toolstack

@@ -93,6 +93,8 @@ static void test_defaults(void)
     is_int(d.on_poweroff, XL_DESTROY, "on_poweroff destroy");
     is_int(d.on_reboot, XL_RESTART, "on_reboot restart");
     is_int(d.on_crash, XL_DESTROY, "on_crash destroy");
+    is_int(d.on_watchdog, XL_DESTROY, "on_watchdog destroy");
+    is_int(d.on_soft_reset, XL_DESTROY, "on_soft_reset destroy");
 }
 
 static void test_all_keys(void)
@@ -102,6 +104,8 @@ static void test_all_keys(void)
     is_int(read_config(BASE "type='pvh'; ramdisk='r'; memory=0x20; maxmem='64'"
                             "\nvcpus=1; maxvcpus=1; on_poweroff='preserve'\n"
                             "on_reboot=\"destroy\"; on_crash='restart'\n"
+                            "on_watchdog='rename-restart'\n"
+                            "on_soft_reset='preserve'\n"
                             "uuid='01234567-89AB-cdef-0123-456789abcdef'\n",
                        &d),
            0, "every key is read");
@@ -113,6 +117,8 @@ static void test_all_keys(void)
     is_int(d.on_poweroff, XL_PRESERVE, "on_poweroff");
     is_int(d.on_reboot, XL_DESTROY, "on_reboot");
     is_int(d.on_crash, XL_RESTART, "on_crash");
+    is_int(d.on_watchdog, XL_RENAME_RESTART, "on_watchdog");
+    is_int(d.on_soft_reset, XL_PRESERVE, "on_soft_reset");
     is_str(d.uuid, "01234567-89AB-cdef-0123-456789abcdef", "uuid");
     is_int(read_config(BASE "maxmem=48", &d), 0, "maxmem alone");
     is_int(d.memory_kb, 48 * 1024, "also sets memory");
@@ -181,10 +187,14 @@ static void test_strings(void)
     refused("type='hvm'", "3:6: type=\"hvm\" is not implemented yet");
     refused("type='x'", "3:6: type=\"x\": expected \"pv\" or \"pvh\"");
     refused("on_crash='zap'",
-            "3:10: on_crash=\"zap\": expected destroy, restart or preserve");
+            "3:10: on_crash=\"zap\": expected destroy, restart, "
+            "rename-restart or preserve");
     refused("on_crash='coredump-restart'",
             "3:10: on_crash=\"coredump-restart\" is not implemented yet; use "
-            "destroy, restart or preserve");
+            "destroy, restart, rename-restart or preserve");
+    refused("on_soft_reset='soft-reset'",
+            "3:15: on_soft_reset=\"soft-reset\": only an HVM domain can do "
+            "that; use destroy, restart, rename-restart or preserve");
     refused("uuid='zz'", "3:6: uuid=\"zz\": expected the form "
                          "01234567-89ab-cdef-0123-456789abcdef");
     refused("uuid='01234567-89ab-cdef-0123-456789abcdef0'",
@@ -223,8 +233,7 @@ static void test_keys(void)
     refused("vif=['']", "3:1: key 'vif' is not implemented yet");
     refused("disk='x'", "3:1: key 'disk' is not implemented yet");
     warned("vif=[]; disk=[ ]", "");
-    refused("\n  on_watchdog='destroy'",
-            "4:3: key 'on_watchdog' is not implemented yet");
+    refused("\n  acpi=1", "4:3: key 'acpi' is not implemented yet");
     refused("spice=1; zzz=2; cpus='0'",
             "3:1: key 'spice' is not implemented yet|"
             "warning 3:10: unknown key 'zzz' is ignored|"

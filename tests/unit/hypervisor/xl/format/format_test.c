@@ -85,6 +85,52 @@ static void test_list(void)
     ok(strstr(row(&d, false), "xx    12    32"), "a long name pushes the rest");
 }
 
+static const char *uptime_row(const struct midge_domain *d, bool brief)
+{
+    FILE *f = begin();
+
+    format_uptime_row(f, d, brief, 3661);
+    fclose(f);
+    return text;
+}
+
+static void test_uptime(void)
+{
+    struct midge_domain d = {
+        .domid = 12,
+        .name = "hello",
+        .uuid = "01234567-89ab-cdef-0123-456789abcdef",
+        .uptime_ns = 61999999999,
+    };
+    FILE *f = begin();
+
+    setenv("TZ", "UTC", 1);
+    format_uptime_header(f);
+    fclose(f);
+    is_str(text, "Name                                ID Uptime\n", "header");
+    is_str(uptime_row(&d, false),
+           "hello                               12  0:01:01\n", "a minute");
+    is_str(uptime_row(&d, true), " 01:01:01 up  0:01, hello (12)\n", "brief");
+    d.uptime_ns = 86400ull * 1000000000;
+    is_str(uptime_row(&d, false),
+           "hello                               12 1 day,  0:00:00\n", "a day");
+    d.uptime_ns = (86400ull * 400 + 36000) * 1000000000;
+    is_str(uptime_row(&d, true), " 01:01:01 up 400 days, 10:00, hello (12)\n",
+           "many, brief");
+    f = begin();
+    format_vm_list_header(f);
+    format_vm_list_row(f, &d);
+    fclose(f);
+    is_str(text,
+           "UUID                                  ID    name\n"
+           "01234567-89ab-cdef-0123-456789abcdef  12    hello"
+           "                         \n",
+           "vm-list");
+    is_int(format_reason_number("poweroff"), 0, "the number of poweroff");
+    is_int(format_reason_number("soft_reset"), 5, "of soft_reset");
+    is_int(format_reason_number("of-tomorrow"), -1, "of what nobody knows");
+}
+
 static void test_json(void)
 {
     struct xl_domain d = {
@@ -98,6 +144,7 @@ static void test_json(void)
         .on_poweroff = XL_DESTROY,
         .on_reboot = XL_RESTART,
         .on_crash = XL_PRESERVE,
+        .on_watchdog = XL_RENAME_RESTART,
     };
     struct midge_domain m = {.domid = 3,
                              .name = "g",
@@ -115,7 +162,8 @@ static void test_json(void)
            "\"max_vcpus\":1,\"avail_vcpus\":[0],\"max_memkb\":65536,"
            "\"target_memkb\":32768,\"kernel\":\"k\",\"cmdline\":\"a \\\"b\\\""
            "\"},\"on_poweroff\":\"destroy\",\"on_reboot\":\"restart\","
-           "\"on_crash\":\"preserve\"}",
+           "\"on_watchdog\":\"rename_restart\",\"on_crash\":\"preserve\","
+           "\"on_soft_reset\":\"destroy\"}",
            "a configuration");
     d.uuid = "u";
     d.ramdisk = "r";
@@ -195,6 +243,7 @@ static void test_info(void)
 int main(void)
 {
     test_list();
+    test_uptime();
     test_json();
     test_info();
     free(text);

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: ISC
+"""shutdown, reboot, rename, uptime, vm-list, sysrq, trigger; on_* actions."""
+import os
+import re
+import shutil
+import subprocess
+
+from midge import PATIENCE, Midge, bail, done, is_, like, ok
+
+m = Midge()
+if not shutil.which("xenstore-read"):
+    bail("xenstore-read is missing: install package xenstore-utils (make deps)")
+bench, ends = m.app("bench"), m.app("ends")
+m.env["XENSTORED_PATH"] = os.path.join(m.run_dir, "xenstored", "socket")
+
+
+def node(domid, path):
+    r = subprocess.run(["xenstore-read", f"/local/domain/{domid}/{path}"], env=m.env,
+                       timeout=PATIENCE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                       universal_newlines=True)
+    return r.stdout.rstrip("\n") if r.returncode == 0 else None
+
+
+def create(name, *more, cfg=bench, extra="block"):
+    m.must("create", "-q", cfg, f'name="{name}"', f'extra="{extra}"', *more)
+    return m.must("domid", name).strip()
+
+
+def fails(args, code, pattern, what):
+    r = m.xl(*args)
+    ok(r.returncode == code and re.search(pattern, r.stderr) and r.stderr.count("\n") <= 6,
+       f"{what}: {r.stderr.strip().splitlines()[:1]}")
+    if r.returncode != code:
+        print(f"# exit {r.returncode}, want {code}")
+
+
+def age(name):
+    """Seconds since its creation."""
+    h, mins, s = m.must("uptime", name).split()[-1].split(":")
+    return int(h) * 3600 + int(mins) * 60 + int(s)
+
+
+# --- without a daemon ----------------------------------------------------------
+for cmd in ("shutdown", "reboot"):
+    fails((cmd,), 1, "either -a or a domain", f"{cmd} wants to know which")
+    fails((cmd, "-a", "x"), 1, "either -a or a domain", f"{cmd} -a takes no domain")
+    fails((cmd, "nobody"), 1, r"^nobody is an invalid domain identifier \(rc=-6\)",
+          f"{cmd} of nobody")
+    fails((cmd, "-x", "a"), 2, "option -x is not known", f"{cmd} -x")
+    is_(m.xl(cmd, "-a").returncode, 0, f"{cmd} -a of none")
+is_(m.must("vm-list"), "UUID                                  ID    name\n", "vm-list of none")
+is_(m.must("uptime"), "Name                                ID Uptime\n", "uptime of none")
+ok(not os.path.exists(m.run_dir), "none of these has started a daemon")
+
+# --- what the guest is asked ----------------------------------------------------
+# Paused, it cannot answer: what was asked stays to be seen.
+m.must("create", "-p", "-q", bench, 'name="one"', 'extra="block"')
+one = m.must("domid", "one").strip()
+r = m.xl("shutdown", "one")
+is_((r.returncode, r.stderr), (0, f"Shutting down domain {one}\n"), "xl shutdown")
+is_(node(one, "control/shutdown"), "poweroff", "asks for poweroff")
+r = m.xl("reboot", "-F", one)
+is_((r.returncode, r.stderr), (0, f"Rebooting domain {one}\n"), "xl reboot -F, by id")
+is_(node(one, "control/shutdown"), "reboot", "asks for a reboot")
+is_(m.xl("sysrq", "one", "h").returncode, 0, "xl sysrq")
+is_(node(one, "control/sysrq"), "h", "writes the key")
+fails(("sysrq", "one", "hh"), 1, "'hh' is not one letter", "two letters")
+fails(("sysrq", "one", "\t"), 1, "SysRq key", "a letter that cannot be seen")
+fails(("sysrq", "nobody", "h"), 1, "invalid domain identifier", "sysrq to nobody")
+fails(("shutdown", "0"), 1, "Domain-0 is this host", "the host is not shut down")
+for name in ("nmi", "reset", "init", "power", "sleep", "s3resume"):
+    fails(("trigger", "one", name), 1, f"trigger {name}: ", f"trigger {name}")
+fails(("trigger", "one", "pull"), 1, '"pull" is not known', "no such trigger")
+fails(("trigger", "one", "nmi", "x"), 1, "'x' is not a vCPU", "no such vCPU")
+fails(("trigger", "one", "nmi", "1"), 1, "between 0 and 0", "nor number 1")
+fails(("trigger", "one"), 2, "requires at least 2 arguments", "trigger wants its name")
+
+# --- waiting -----------------------------------------------------------------------
+two = create("two")
+p = m.popen("shutdown", "-w", "-a", stderr=subprocess.PIPE)
+for domid in (one, two):
+    is_(p.stderr.readline(), f"Shutting down domain {domid}\n", "-a asks all")
+is_(p.stderr.readline(), "Waiting for 2 domains\n", "-w waits for them")
+is_((node(one, "control/shutdown"), p.poll()), ("poweroff", None), "as long as it takes")
+m.must("destroy", "one")
+m.xl("destroy", "two")  # it may have obeyed by now
+err = p.communicate(timeout=PATIENCE)[1]
+is_(p.returncode, 0, "until they are gone")
+like(err, rf"Domain {one} has been destroyed\nDomain {two} has been (shut down, reason code 0|destroyed)",
+     "and says how")
+
+# For the end of this test: what happens to those that have lived 10 s.
+elders = [m.popen("create", "-q", "-p", "-F", ends, f'name="{name}"', f'extra="{how}"', on,
+                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+          for name, how, on in (("aside", "reboot", 'on_reboot="rename-restart"'),
+                                ("back", "crash", 'on_crash="restart"'))]
+m.wait_for(lambda: m.names() == ["aside", "back"] or m.names() == ["back", "aside"], "two elders")
+names = m.names
+
+
+def young():
+    return [n for n in names() if n not in ("aside", "back")]
+
+
+m.names = young
+
+# --- names ----------------------------------------------------------------------------
+one, two = create("one"), create("two")
+is_(m.xl("rename", "one", "uno").returncode, 0, "xl rename")
+is_(m.must("domname", one), "uno\n", "it has its new name")
+is_(node(one, "name"), "uno", "in xenstore, too")
+fails(("rename", "uno", "two"), 1, 'named "two" exists already', "a name in use")
+fails(("rename", "uno", "7"), 1, 'name "7": ', "a name that is a number")
+fails(("rename", "uno", "a/b"), 1, 'name "a/b": ', "a bad name")
+fails(("rename", "uno", "Domain-0"), 1, 'name "Domain-0": ', "the host's name")
+fails(("rename", "one", "x"), 1, "invalid domain identifier", "the old name is gone")
+fails(("rename", "0", "x"), 1, "Domain-0 is this host", "the host keeps its name")
+
+# --- uptime and vm-list ---------------------------------------------------------------
+out = m.must("uptime")
+like(out, r"\AName +ID Uptime\nDomain-0 {29}0 .*\d\d:\d\d\n", "xl uptime: the host first")
+like(out, rf"^uno {{31}}{one:>4}  0:\d\d:\d\d$", "and every domain")
+is_([l.split()[0] for l in m.must("uptime", "two", "uno").splitlines()],
+    ["Name", "two", "uno"], "xl uptime of some")
+like(m.must("uptime", "-s", "two"), rf"\A \d\d:\d\d:\d\d up  0:\d\d, two \({two}\)\n\Z", "xl uptime -s")
+fails(("uptime", "one"), 1, "one is an invalid domain identifier", "uptime of nobody")
+rows = dict((l.split()[2], l.split()[:2]) for l in m.must("vm-list").splitlines()[1:])
+is_(rows["two"], [next(d["config"]["c_info"]["uuid"] for d in m.domains()
+                       if d["domid"] == int(two)), two], "xl vm-list")
+is_(rows["Domain-0"], ["00000000-0000-0000-0000-000000000000", "0"], "with the host")
+m.must("destroy", "uno")
+m.must("destroy", "two")
+
+# --- on_watchdog, on_soft_reset, rename-restart ------------------------------------------
+for reason, key in (("watchdog", "on_watchdog"), ("soft_reset", "on_soft_reset"),
+                    ("poweroff", "on_poweroff"), ("crash", "on_crash"), ("reboot", "on_reboot")):
+    create("kept", f'{key}="preserve"', cfg=ends, extra=reason)
+    m.wait_for(lambda: "s" in (m.state("kept") or ""), f"kept to end by {reason}")
+    letter = {"watchdog": "w", "soft_reset": "S", "poweroff": "-", "crash": "c", "reboot": "r"}
+    is_(m.state("kept"), f"---s{letter[reason]}-", f"{key}=preserve, and xl list says why")
+    fails(("shutdown", "kept"), 1, "domain kept has ended", "there is nobody left to ask")
+    m.must("destroy", "kept")
+    r = m.xl("create", "-q", "-F", ends, 'name="gone"', f'extra="{reason}"', f'{key}="destroy"')
+    ok("gone" not in m.names(), f"{key}=destroy: {r.stderr.strip()}")
+    create("twice", f'{key}="rename-restart"', cfg=ends, extra=reason)
+    m.wait_for(lambda: "s" in (m.state("twice") or ""), f"twice to end by {reason}")
+    is_(m.names(), ["twice"], f"{key}=rename-restart: not so soon after its start")
+    m.must("destroy", "twice")
+like(m.must("dmesg"), r"twice: crashed less than 10 s after its start: not restarted", "which is said")
+r = m.xl("create", "-q", "-F", ends, 'name="again"', 'extra="watchdog"', 'on_watchdog="restart"')
+is_((r.returncode, m.names()), (134, []), "nor does a watchdog's victim restart so soon")
+
+# --- those that have lived 10 s ---------------------------------------------------------
+m.names = names
+old, back = m.must("domid", "aside").strip(), m.must("domid", "back").strip()
+uuid = next(d["config"]["c_info"]["uuid"] for d in m.domains() if d["domid"] == int(old))
+m.wait_for(lambda: age("aside") > 10 and age("back") > 10, "two domains to be 10 s old")
+m.must("unpause", "aside")
+is_(elders[0].wait(timeout=PATIENCE), 0, "create -F follows a domain that is set aside")
+elders[0].stderr.close()
+rows = {d["domid"]: d["config"]["c_info"] for d in m.domains()}
+like(rows[int(old)]["name"], r"^aside-\d{8}T\d{6}Z$", "which keeps its id and has the time in its name")
+new = m.must("domid", "aside").strip()
+is_((rows[int(new)]["uuid"], rows[int(old)]["uuid"] != uuid), (uuid, True),
+    "its heir has its uuid, it has another")
+is_((node(old, "name"), node(old, "vm")),
+    (rows[int(old)]["name"], "/vm/" + rows[int(old)]["uuid"]), "as xenstore knows")
+is_(node(new, "vm"), "/vm/" + uuid, "both")
+is_([m.state(r["name"])[3:5] for r in rows.values() if r["name"].startswith("aside")], ["sr", "sr"],
+    "and the heir, having ended soon after its start, was preserved")
+is_((m.xl("destroy", old).returncode, m.xl("destroy", "aside").returncode), (0, 0), "both can go")
+m.must("unpause", "back")
+is_(elders[1].wait(timeout=PATIENCE), 134, "a crash after 10 s of life: restarted, once")
+elders[1].stderr.close()
+is_(len(re.findall(rf"d\d+ back: crash: (restart|destroy)$", m.must("dmesg"), re.M)), 2,
+    "the second life was too short")
+is_(m.names(), [], "nothing is left")
+done(m)
