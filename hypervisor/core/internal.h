@@ -137,5 +137,9 @@ hv_worker hv_memory_decrease, hv_memory_increase, hv_memory_populate,
 /* Marks slots [0, nr_pages) populated. 0 or -XEN_ENOMEM. */
 int hv_memory_init(struct hv_domain *d);
 void hv_memory_fini(struct hv_domain *d);
+/* ops->map_frame() of a frame that a guest names: NULL also for RAM slots that
+ * are not populated, for numbers of 2^32 and more, and in a dying domain, whose
+ * memory may be gone. */
+void *hv_frame_map(struct hv_domain *d, uint64_t mfn, bool writable);
 
 #endif /* HV_CORE_INTERNAL_H */

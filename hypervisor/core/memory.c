@@ -58,6 +58,15 @@ void hv_memory_fini(struct hv_domain *d)
     d->slots = NULL;
 }
 
+void *hv_frame_map(struct hv_domain *d, uint64_t mfn, bool writable)
+{
+    if (mfn > UINT32_MAX || d->state == HV_DOM_DYING)
+        return NULL;
+    if (mfn < d->max_pages && !populated(d, (uint32_t)mfn))
+        return NULL;
+    return d->hv->ops->map_frame(d, (uint32_t)mfn, writable);
+}
+
 /* Whether all of [mfn, mfn + nr), which exist, are populated (on) or free. */
 static bool all_slots(const struct hv_domain *d, uint32_t mfn, uint32_t nr,
                       bool on)

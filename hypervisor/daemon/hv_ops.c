@@ -60,6 +60,20 @@ static int op_unshare_frame(struct hv_domain *hvd, uint32_t mfn)
     }
 }
 
+static void *op_map_frame(struct hv_domain *hvd, uint32_t mfn, bool writable)
+{
+    const struct dom *d = hv_domain_owner(hvd);
+
+    return d->dm->engine->vm_map_frame(d->vm, mfn, writable);
+}
+
+static void op_unmap_frame(struct hv_domain *hvd, uint32_t mfn, void *page)
+{
+    const struct dom *d = hv_domain_owner(hvd);
+
+    d->dm->engine->vm_unmap_frame(d->vm, mfn, page);
+}
+
 const struct hv_ops daemon_hv_ops = {
     .alloc = op_alloc,
     .free = free,
@@ -68,5 +82,7 @@ const struct hv_ops daemon_hv_ops = {
     .shutdown = op_shutdown,
     .release_frames = op_release_frames,
     .unshare_frame = op_unshare_frame,
+    .map_frame = op_map_frame,
+    .unmap_frame = op_unmap_frame,
     .now_ns = clock_mono_ns,
 };

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Single frames of a vm: made private, given back, read for a report. The
- * daemon keeps no descriptor of a domain's RAM: it maps the page in question
- * through the window it has (host/memfd.h: memfd_map_again()) for the moment.
+ * Single frames of a vm: made private, given back, made addressable, read for a
+ * report. The daemon keeps no descriptor of a domain's RAM: it maps pages
+ * through the window it has (host/memfd.h: memfd_map_again()), most of them for
+ * the moment. The first frame that somebody wants to keep makes the view, one
+ * mapping of all of the RAM file that stays as long as the vm: however many
+ * frames are in use, they cost one mapping.
  */
 #include "process.h"
 
@@ -16,7 +19,8 @@
 
 static bool is_unshared(const struct engine_vm *vm, uint32_t mfn)
 {
-    return vm->unshared && (vm->unshared[mfn / 8] >> (mfn % 8) & 1);
+    return vm->unshared && mfn < vm->tmpl->max_pages &&
+           (vm->unshared[mfn / 8] >> (mfn % 8) & 1);
 }
 
 static const struct portal_range *range_of(const struct engine_vm *vm,
@@ -68,19 +72,72 @@ int vm_unshare_frame(struct engine_vm *vm, uint32_t mfn)
     return 0;
 }
 
+/* The page of the RAM file behind (mfn), or UINT32_MAX: it has none, being the
+ * template's or no frame at all. */
+static uint32_t ram_page_of(const struct engine_vm *vm, uint32_t mfn)
+{
+    const struct portal_range *r = range_of(vm, mfn);
+    uint32_t max_pages = vm->tmpl->max_pages;
+
+    if (mfn == MFN_SHARED_INFO(max_pages))
+        return WINDOW_SHINFO;
+    if (mfn >= max_pages + NR_SPECIAL_FRAMES)
+        return UINT32_MAX;
+    if (!r || is_unshared(vm, mfn))
+        return RAM_FILE_FIRST + mfn;
+    return r->backing == PORTAL_BACK_RAM ? r->file_page + (mfn - r->mfn)
+                                         : UINT32_MAX;
+}
+
+static void *view_page(struct engine_vm *vm, uint32_t file_page)
+{
+    void *page;
+
+    if (!vm->view)
+        vm->view =
+            memfd_map_again(vm->window, 0, ram_file_bytes(vm->tmpl->max_pages));
+    if (!vm->view)
+        return NULL;
+    page = (char *)vm->view + (size_t)file_page * PORTAL_PAGE_SIZE;
+    return mem_populate(page, PORTAL_PAGE_SIZE) == 0 ? page : NULL;
+}
+
+void *vm_map_frame(struct engine_vm *vm, uint32_t mfn, bool writable)
+{
+    const struct portal_range *r = range_of(vm, mfn);
+    uint32_t file_page;
+
+    if (writable && mfn < vm->tmpl->max_pages && vm_unshare_frame(vm, mfn))
+        return NULL;
+    file_page = ram_page_of(vm, mfn);
+    if (file_page != UINT32_MAX)
+        return view_page(vm, file_page);
+    if (!r)
+        return NULL;
+    /* All of a template is present: it was written as a whole. */
+    return memfd_map(vm->tmpl->fd,
+                     (uint64_t)(r->file_page + (mfn - r->mfn)) *
+                         PORTAL_PAGE_SIZE,
+                     PORTAL_PAGE_SIZE, false);
+}
+
+void vm_unmap_frame(struct engine_vm *vm, uint32_t mfn, void *page)
+{
+    uintptr_t off = (uintptr_t)page - (uintptr_t)vm->view;
+
+    (void)mfn;
+    if (!vm->view || off >= ram_file_bytes(vm->tmpl->max_pages))
+        mem_unmap(page, PORTAL_PAGE_SIZE);
+}
+
 /* Page of the RAM file that holds the domain's own memory of frame (mfn), 0 =
  * none that could be given back. */
 static uint32_t own_file_page(const struct engine_vm *vm, uint32_t mfn)
 {
-    const struct portal_range *r = range_of(vm, mfn);
-    uint32_t page = RAM_FILE_FIRST + mfn;
+    uint32_t page = ram_page_of(vm, mfn);
 
-    if (r && r->backing == PORTAL_BACK_TEMPLATE && !is_unshared(vm, mfn))
-        return 0; /* has no memory of its own */
-    if (r && r->backing == PORTAL_BACK_RAM)
-        page = r->file_page + (mfn - r->mfn);
     /* The daemon uses the window as long as the domain lives. */
-    return page < WINDOW_PAGES ? 0 : page;
+    return page == UINT32_MAX || page < WINDOW_PAGES ? 0 : page;
 }
 
 static void punch(const struct engine_vm *vm, uint32_t file_page, uint32_t nr)

@@ -3,7 +3,8 @@
  * What the files of the process engine share.
  *
  * Threads. A vm, and every zygote, belongs to one loop and is touched on its
- * thread only, but for: vm->pid (vm->lock: vm_kick() may run anywhere), a
+ * thread only, but for: vm->pid (vm->lock: vm_kick() may run anywhere), its
+ * frames (frames.c: the daemon's lock), a
  * template's reference count (atomic) and its list of zygotes (zygote.c's
  * lock). Everything else in a template is written before it is handed out.
  *
@@ -83,6 +84,8 @@ struct engine_vm {
     void *window; /* WINDOW_PAGES pages                                    */
     volatile struct portal *portal;
     uint8_t *unshared; /* bitmap by mfn, NULL until the first              */
+    void *view;        /* all of the RAM file, NULL until the first frame is
+                          mapped (frames.c)                                */
 
     int ram_fd, bell_wr;
     struct loop_source bell;
@@ -174,9 +177,19 @@ int vm_spawn(struct engine_vm *vm, unsigned domid, const char *cmdline,
 void vm_destroy(struct engine_vm *vm);
 void vm_unpin(struct engine_vm *vm);
 
-/* frames.c */
+/* Size of a RAM file: window, RAM slots, special frames (layout.h). */
+static inline size_t ram_file_bytes(uint32_t max_pages)
+{
+    return ((size_t)RAM_FILE_FIRST + max_pages + NR_SPECIAL_FRAMES) *
+           PORTAL_PAGE_SIZE;
+}
+
+/* frames.c. Under the daemon's lock: another domain's worker may be the one
+ * that wants a frame. */
 int vm_unshare_frame(struct engine_vm *vm, uint32_t mfn);
 void vm_release_frames(struct engine_vm *vm, uint32_t mfn, uint32_t nr);
+void *vm_map_frame(struct engine_vm *vm, uint32_t mfn, bool writable);
+void vm_unmap_frame(struct engine_vm *vm, uint32_t mfn, void *page);
 size_t vm_read(struct engine_vm *vm, uint64_t va, void *buf, size_t len);
 
 #endif /* PROCESS_PROCESS_H */

@@ -33,9 +33,8 @@ static int make_ram(struct engine_vm *vm)
     const struct engine_template *t = vm->tmpl;
     int rc;
 
-    vm->ram_fd = memfd_create_sealable(
-        "midge-ram",
-        (uint64_t)(RAM_FILE_FIRST + t->max_pages) * PORTAL_PAGE_SIZE);
+    vm->ram_fd =
+        memfd_create_sealable("midge-ram", ram_file_bytes(t->max_pages));
     if (vm->ram_fd < 0)
         return vm->ram_fd;
     rc = memfd_seal(vm->ram_fd, MEMFD_SEAL_SIZE);
@@ -95,6 +94,8 @@ static void free_resources(struct engine_vm *vm)
 {
     fd_close(&vm->ram_fd);
     fd_close(&vm->bell_wr);
+    mem_unmap(vm->view, ram_file_bytes(vm->tmpl->max_pages));
+    vm->view = NULL;
     window_unmap(vm->window);
     vm->window = NULL;
     vm->portal = NULL;

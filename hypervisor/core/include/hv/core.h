@@ -55,6 +55,23 @@ struct hv_ops {
     /* Give (d) a private copy of template frame (mfn). 0, -XEN_ENOMEM, or
      * -XEN_EINVAL when the frame is not template-backed RAM. */
     int (*unshare_frame)(struct hv_domain *d, uint32_t mfn);
+    /*
+     * Makes a frame of (d) addressable: RAM slots, shared_info, grant and grant
+     * status frames (portal/layout.h). PORTAL_PAGE_SIZE bytes that are present,
+     * so that touching them cannot fail; aligned to their size; valid until
+     * unmap_frame() with the same (mfn), or the end of (d). (writable) unshares
+     * a template-backed frame first; without it the page may be read-only. NULL:
+     * no such frame, or no memory. That a RAM slot is populated is the caller's
+     * to check (hv_frame_map(), core/internal.h). A frame that is released while
+     * it is mapped reads as zeroes and stays safe to touch.
+     *
+     * Cost: the first frame makes one mapping that serves all the others of the
+     * domain and stays as long as it lives, each call then is one system call;
+     * only read-only frames of a template are mappings of their own, which add
+     * up to a limit of some 65,000 for all domains together: unmap those soon.
+     */
+    void *(*map_frame)(struct hv_domain *d, uint32_t mfn, bool writable);
+    void (*unmap_frame)(struct hv_domain *d, uint32_t mfn, void *page);
     /* Nanoseconds of CLOCK_MONOTONIC; used only for `domain start time'. */
     uint64_t (*now_ns)(void);
 };

@@ -117,9 +117,12 @@ struct engine_ops {
     /* After portal_put_response(): wake the waiting monitor. Any thread. */
     void (*vm_answer)(struct engine_vm *vm);
 
-    /* Frame operations, see hv_ops. */
+    /* Frame operations, see hv_ops. Called with the daemon's lock held, on any
+     * worker. */
     int (*vm_unshare_frame)(struct engine_vm *vm, uint32_t mfn);
     void (*vm_release_frames)(struct engine_vm *vm, uint32_t mfn, uint32_t nr);
+    void *(*vm_map_frame)(struct engine_vm *vm, uint32_t mfn, bool writable);
+    void (*vm_unmap_frame)(struct engine_vm *vm, uint32_t mfn, void *page);
 
     /* Copies guest virtual memory of a stopped, crashed or parked vCPU for a
      * report. Returns bytes copied (0 = unreadable), stops at the first hole. */

@@ -8,6 +8,16 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Each domain's memory: shared_info, then NR_FRAMES frames. */
+#define MAX_PAGES 40u
+#define NR_FRAMES (MAX_PAGES + 2)
+static uint8_t memory[2][(NR_FRAMES + 1) * 4096] __attribute__((aligned(4096)));
+
+static uint8_t *memory_of(const struct hv_domain *d)
+{
+    return (uint8_t *)hv_domain_owner(d) + 4096;
+}
+
 static void *op_alloc(size_t bytes)
 {
     return calloc(1, bytes);
@@ -46,6 +56,18 @@ static int op_unshare(struct hv_domain *d, uint32_t mfn)
     return 0;
 }
 
+static void *op_map(struct hv_domain *d, uint32_t mfn, bool writable)
+{
+    (void)writable;
+    return mfn < NR_FRAMES ? memory_of(d) + mfn * 4096ul : NULL;
+}
+
+static void op_unmap(struct hv_domain *d, uint32_t mfn, void *page)
+{
+    if (mfn >= NR_FRAMES || page != memory_of(d) + mfn * 4096ul)
+        abort();
+}
+
 static uint64_t op_now(void)
 {
     return 0;
@@ -59,6 +81,8 @@ static const struct hv_ops ops = {
     .shutdown = op_shutdown,
     .release_frames = op_release,
     .unshare_frame = op_unshare,
+    .map_frame = op_map,
+    .unmap_frame = op_unmap,
     .now_ns = op_now,
 };
 
@@ -66,11 +90,12 @@ static struct hv_domain *make(struct hv *hv, const char *name, void *info)
 {
     struct hv_domain_config c = {
         .name = name,
-        .nr_pages = 600,
-        .max_pages = 1200,
+        .nr_pages = 30,
+        .max_pages = MAX_PAGES,
         .nr_vcpus = 2,
         .max_event_channels = 64,
         .shared_info = info,
+        .owner = info,
     };
     struct hv_domain *d;
 
@@ -102,14 +127,13 @@ static size_t one_call(struct hv_domain *const *dom, const uint8_t *data,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static uint8_t info[2][4096] __attribute__((aligned(4096)));
     struct hv *hv = hv_create(&ops);
     struct hv_domain *dom[2], *d;
     size_t n;
 
-    memset(info, 0, sizeof(info));
-    dom[0] = make(hv, "a", info[0]);
-    dom[1] = make(hv, "b", info[1]);
+    memset(memory, 0, sizeof(memory));
+    dom[0] = make(hv, "a", memory[0]);
+    dom[1] = make(hv, "b", memory[1]);
     while (size >= 8) {
         n = one_call(dom, data, size);
         data += n;

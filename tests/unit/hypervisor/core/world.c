@@ -8,7 +8,18 @@ struct seen seen;
 int fail_alloc_after = -1;
 int unshare_result;
 struct portal_request last_req;
+unsigned mapped_frames;
 static int allocated;
+
+/* RAM slots and two special frames: shared_info and the first grant frame. */
+#define WORLD_FRAMES (WORLD_PAGES + 2)
+
+/* A domain's memory, the owner of it in the core. */
+struct memory {
+    uint8_t info[PORTAL_PAGE_SIZE];
+    uint8_t
+        *frames; /* made when the first is asked for: few domains need any */
+};
 
 static void *op_alloc_memory(size_t bytes)
 {
@@ -68,6 +79,23 @@ static int op_unshare(struct hv_domain *d, uint32_t mfn)
     return unshare_result;
 }
 
+/* As the engine has it: the first two special frames stand for all of them. */
+static void *op_map(struct hv_domain *d, uint32_t mfn, bool writable)
+{
+    (void)writable;
+    if (mfn >= WORLD_FRAMES)
+        return NULL;
+    mapped_frames++;
+    return frame_of(d, mfn);
+}
+
+static void op_unmap(struct hv_domain *d, uint32_t mfn, void *page)
+{
+    if (page != frame_of(d, mfn))
+        abort();
+    mapped_frames--;
+}
+
 static uint64_t op_now(void)
 {
     return 123456789;
@@ -81,6 +109,8 @@ static const struct hv_ops ops = {
     .shutdown = op_shutdown,
     .release_frames = op_release,
     .unshare_frame = op_unshare,
+    .map_frame = op_map,
+    .unmap_frame = op_unmap,
     .now_ns = op_now,
 };
 
@@ -101,6 +131,7 @@ void world_end(struct hv *hv)
     is_int(hv_nr_domains(hv), 0, "every domain is gone");
     hv_destroy(hv);
     is_int(allocated, 0, "the core has given all memory back");
+    is_int(mapped_frames, 0, "and every frame");
 }
 
 void world_forget(void)
@@ -110,19 +141,31 @@ void world_forget(void)
 
 struct hv_domain_config domain_config(const char *name)
 {
+    struct memory *m = calloc(1, sizeof(*m));
     struct hv_domain_config c = {
         .name = name,
         .uuid = {1, 2, 3},
         .nr_pages = 100,
-        .max_pages = 200,
+        .max_pages = WORLD_PAGES,
         .nr_vcpus = 1,
-        .shared_info = calloc(1, 4096),
+        .owner = m,
     };
 
-    c.owner = c.shared_info;
-    if (!c.shared_info)
+    if (!m)
         abort();
+    c.shared_info = (struct shared_info *)m->info;
     return c;
+}
+
+void *frame_of(struct hv_domain *d, uint32_t mfn)
+{
+    struct memory *m = hv_domain_owner(d);
+
+    if (!m->frames)
+        m->frames = calloc(WORLD_FRAMES, PORTAL_PAGE_SIZE);
+    if (!m->frames)
+        abort();
+    return m->frames + mfn * PORTAL_PAGE_SIZE;
 }
 
 struct hv_domain *new_domain(struct hv *hv, const char *name)
@@ -138,16 +181,19 @@ struct hv_domain *new_domain(struct hv *hv, const char *name)
 
 struct shared_info *info_of(struct hv_domain *d)
 {
-    return hv_domain_owner(d);
+    struct memory *m = hv_domain_owner(d);
+
+    return (struct shared_info *)m->info;
 }
 
 void end_domain(struct hv_domain *d)
 {
-    void *si = info_of(d);
+    struct memory *m = hv_domain_owner(d);
 
     hv_domain_kill(d);
     hv_domain_destroy(d);
-    free(si);
+    free(m->frames);
+    free(m);
 }
 
 int64_t call(struct hv_domain *d, uint32_t nr, uint64_t op, void *arg,

@@ -23,12 +23,17 @@ struct seen {
 extern struct seen seen;
 extern int fail_alloc_after; /* -1 = never */
 extern int unshare_result;
+/* Frames that are mapped; world_end() wants none. */
+extern unsigned mapped_frames;
+/* Contents of a frame of (d), whether or not the core has mapped it. */
+void *frame_of(struct hv_domain *d, uint32_t mfn);
 
 struct hv *world_begin(void);
 /* Destroys every domain and the world; checks that no memory is left. */
 void world_end(struct hv *hv);
 void world_forget(void);
 
+#define WORLD_PAGES 200u
 /* A running domain of 100 pages out of 200, one vCPU, 1,024 ports. */
 struct hv_domain *new_domain(struct hv *hv, const char *name);
 struct hv_domain_config domain_config(const char *name);

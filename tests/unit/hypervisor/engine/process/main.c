@@ -54,6 +54,7 @@ int main(void)
     test_templates();
     is_int(open_fds(), before, "templates leave no descriptors");
     test_vms();
+    test_frames();
     test_zygotes();
     wait_for_no_children();
     /* The monitor's file is opened once and stays. */

@@ -38,6 +38,7 @@ void wait_for_no_children(void);
 void test_templates(void);
 void test_windows(void);
 void test_vms(void);
+void test_frames(void);
 void test_zygotes(void);
 
 /* --- vms.c: a domain under test ------------------------------------------- */

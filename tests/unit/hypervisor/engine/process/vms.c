@@ -569,39 +569,6 @@ out:
     ops->template_put(t);
 }
 
-/* --- frames ------------------------------------------------------------------ */
-
-static void test_frames(void)
-{
-    struct engine_template *t = guest_template(GUEST_SPIN);
-    uint32_t text = GUEST_TEXT >> 12, data = GUEST_DATA >> 12;
-    struct domain d;
-    uint64_t n;
-
-    start(&d, t);
-    check(ops->vm_unshare_frame(d.vm, text) == 0, "template frame unshared");
-    check(ops->vm_unshare_frame(d.vm, text) == 0, "twice: the same");
-    check(ops->vm_unshare_frame(d.vm, data) == 0, "private already");
-    check(ops->vm_unshare_frame(d.vm, GUEST_MAX_PAGES) == -EINVAL, "not RAM");
-    check(ops->vm_unshare_frame(d.vm, UINT32_MAX) == -EINVAL, "not RAM at all");
-    ops->vm_unpause(d.vm);
-    n = await_change(&d, GUEST_COUNTER, 0);
-    ops->vm_pause(d.vm);
-    run_until(&d.paused, 1);
-    check(read_u64(&d, GUEST_COUNTER) >= n, "counting");
-    ops->vm_release_frames(d.vm, text, data + 1 - text);
-    check(read_u64(&d, GUEST_COUNTER) == 0, "a released frame reads as zero");
-    ops->vm_release_frames(d.vm, text + 1, 1);
-    ops->vm_release_frames(d.vm, GUEST_MAX_PAGES, 1);
-    ops->vm_release_frames(d.vm, UINT32_MAX, UINT32_MAX);
-    ops->vm_release_frames(d.vm, GUEST_MAX_PAGES - 1, 5);
-    check(d.win.portal->gate == PORTAL_GATE_OPEN, "the window is still there");
-    ops->vm_release_frames(d.vm, 0, GUEST_MAX_PAGES);
-    check(d.win.portal->gate == PORTAL_GATE_OPEN, "whatever is released");
-    domain_end(&d);
-    ops->template_put(t);
-}
-
 void test_vms(void)
 {
     test_create();
@@ -615,5 +582,4 @@ void test_vms(void)
     test_pause();
     test_pause_and_die();
     test_traced();
-    test_frames();
 }
