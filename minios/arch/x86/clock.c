@@ -49,7 +49,9 @@ uint64_t arch_system_time_ns(void)
      * the parameters were, or it may be older than they are. */
     __asm__ volatile("lfence" ::: "memory");
     now = __builtin_ia32_rdtsc();
-    if (now < t.tsc_timestamp) /* another CPU's counter, a little behind */
+    /* Modulo 2^64: where Xen emulates the TSC it begins at 0 with the domain,
+     * and the time stamp is of a moment before that. */
+    if ((int64_t)(now - t.tsc_timestamp) < 0) /* another CPU's, a bit behind */
         return t.system_time;
     return t.system_time + (uint64_t)(scale(&t, now - t.tsc_timestamp) >> 32);
 }
