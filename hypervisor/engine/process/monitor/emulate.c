@@ -8,7 +8,7 @@
  *   iretq, lretq with Xen's selectors      mov %sreg with Xen's selectors
  *   mov from %cr0/%cr2/%cr3/%cr4           mov to %cr2
  *   rdmsr/wrmsr of FS and GS bases         clts
- *   ud2 "xen" cpuid                        loads from the machine-to-phys table
+ *   loads from the machine-to-phys table   (ud2 "xen" cpuid: cpuid.c)
  */
 
 #include "machine_context.h"
@@ -253,39 +253,6 @@ bool emulate_privileged(struct machine_context *u)
     default:
         return false;
     }
-}
-
-/* --- cpuid with Xen's prefix --------------------------------------------------------- */
-
-#define XEN_CPUID_FIRST 0x40000000u
-#define XEN_CPUID_LAST  0x40000001u
-
-bool emulate_forced_cpuid(struct machine_context *u)
-{
-    static const uint8_t pattern[] = {0x0f, 0x0b, 'x', 'e', 'n', 0x0f, 0xa2};
-    uint8_t byte[sizeof pattern];
-    uint32_t a = (uint32_t)u->rax, b = 0, c = (uint32_t)u->rcx, d = 0;
-
-    if (copy_from_guest(byte, u->rip, sizeof byte) ||
-        memcmp(byte, pattern, sizeof byte) != 0)
-        return false;
-    if (a == XEN_CPUID_FIRST) { /* "XenVMMXenVMM", cpuid.h of Xen */
-        a = XEN_CPUID_LAST;
-        b = 0x566e6558;
-        c = 0x65584d4d;
-        d = 0x4d4d566e;
-    } else if (a == XEN_CPUID_LAST) {
-        a = 4 << 16 | 17;
-        c = 0;
-    } else {
-        __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-    }
-    u->rax = a;
-    u->rbx = b;
-    u->rcx = c;
-    u->rdx = d;
-    u->rip += sizeof pattern;
-    return true;
 }
 
 /* --- the machine-to-phys table --------------------------------------------------------- */

@@ -9,6 +9,19 @@
 #include "monitor.h"
 #include "sys.h"
 
+/*
+ * The guest's NT is still set in the CPU: neither signals nor hypercalls clear
+ * it, and Linux does not take it from the signal frame either. A handler must
+ * not see it, and iretq cannot be executed with it.
+ */
+static void clear_nt(void)
+{
+    __asm__ volatile("pushfq\n\t"
+                     "andq %0, (%%rsp)\n\t"
+                     "popfq" ::"i"(~(int)EFLAGS_NT)
+                     : "memory", "cc");
+}
+
 static bool push_frame(const struct interrupted *in, uint64_t handler,
                        bool mask_events, bool has_error, uint64_t error)
 {
@@ -35,6 +48,8 @@ static bool push_frame(const struct interrupted *in, uint64_t handler,
         VCPU_INFO->evtchn_upcall_mask = 1;
     *in->rip = handler;
     *in->rsp = sp;
+    if (*in->rflags & EFLAGS_NT)
+        clear_nt();
     *in->rflags &= ~(uint64_t)EFLAGS_CLEAR;
     return true;
 }

@@ -11,6 +11,7 @@
  *   entry.S         hypercall and iret entry, restartable exits, copies
  *   signals.c       faults, kicks, raw system calls
  *   emulate.c       privileged instructions a PV kernel may still execute
+ *   cpuid.c         cpuid with Xen's prefix
  *   frames.c        exception and upcall frames, iret
  *   hypercall.c     dispatch; op_*.c serve what stays local
  *   portal_call.c   the rest goes to the daemon
@@ -192,10 +193,13 @@ struct machine_context;
 /* After a general-protection fault at u->rip: true when the instruction was one
  * we emulate and the context has been advanced. */
 bool emulate_privileged(struct machine_context *u);
-/* After an invalid opcode: the forced-emulation prefix of Xen (ud2 "xen" cpuid). */
-bool emulate_forced_cpuid(struct machine_context *u);
 /* After a read fault in the machine-to-phys table: its value is known. */
 bool emulate_m2p_read(struct machine_context *u, uint64_t fault_va);
+
+/* --- cpuid.c ------------------------------------------------------------------------- */
+
+/* After an invalid opcode: the forced-emulation prefix of Xen (ud2 "xen" cpuid). */
+bool emulate_forced_cpuid(struct machine_context *u);
 
 /* --- portal_call.c ------------------------------------------------------------------ */
 

@@ -200,10 +200,10 @@ static int64_t get_features(uint64_t va)
         return -XEN_EFAULT;
     if (f.submap_idx >= XENFEAT_NR_SUBMAPS)
         return -XEN_EINVAL;
-    f.submap = 1u << XENFEAT_mmu_pt_update_preserve_ad |
-               1u << XENFEAT_pae_pgdir_above_4gb |
-               1u << XENFEAT_highmem_assist |
-               1u << XENFEAT_gnttab_map_avail_bits;
+    /* What Xen 4.17 says to a 64-bit PV guest, but for vNUMA. */
+    f.submap =
+        1u << XENFEAT_mmu_pt_update_preserve_ad | 1u << XENFEAT_highmem_assist |
+        1u << XENFEAT_gnttab_map_avail_bits | 1u << XENFEAT_direct_mapped;
     return copy_to_guest(va, &f, sizeof f) ? -XEN_EFAULT : 0;
 }
 
