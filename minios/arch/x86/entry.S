@@ -11,11 +11,16 @@
 #define __ASSEMBLY__
 #include <xen/xen.h>
 
-/* 64-bit PV: rsi = start_info, rsp = boot stack, one flat address space. */
+/* 64-bit PV: rsi = start_info, rsp = boot stack, one flat address space. An
+ * application that wants to see the start of day (apps/framedump) has a _start
+ * of its own and goes on at x86_start. */
     .section .text.start, "ax", @progbits
-    .globl _start
+    .weak _start
+    .globl x86_start
     .type _start, @function
+    .type x86_start, @function
 _start:
+x86_start:
     cld
     mov %rsi, x86_start_info(%rip)
     lea _stack_end(%rip), %rsp
@@ -23,6 +28,7 @@ _start:
     call kernel_main
     ud2
     .size _start, . - _start
+    .size x86_start, . - x86_start
 
 /* Offsets in struct trap_regs and struct trap_frame (x86.h). */
 #define REGS_RIP   136
