@@ -237,7 +237,9 @@ void xs_conn_reset(struct xs_conn *c)
     watch_del_all(c);
     while (c->out)
         drop_first(c);
-    c->error = 0;
+    /* Who was released stays so until he is introduced again. */
+    if (c->error != -XEN_EIO)
+        c->error = 0;
     c->lost = 0;
 }
 

@@ -44,6 +44,7 @@ int xs_req_introduce(struct request *r)
     if (!d)
         return -XEN_ENOENT;
     if (!d->introduced && d->conn) {
+        d->conn->error = 0;
         xs_conn_reset(d->conn);
         xs_domain_introduce(r->c->s, d->id);
     }
@@ -102,6 +103,8 @@ int xs_req_set_target(struct request *r)
     /* Nobody stands in for domain 0. */
     if (!v[0] || !v[1])
         return -XEN_EINVAL;
+    if (!d->has_target)
+        r->c->s->targets++;
     d->has_target = true;
     d->target = target->id;
     d->target_born = target->born;

@@ -127,6 +127,8 @@ void xs_domain_remove(struct xs_store *s, domid_t domid)
     if (!d || domid == 0)
         return;
     told = d->introduced;
+    if (d->has_target)
+        s->targets--;
     d->alive = false;
     remove_owned(s, d);
     s->dom[domid] = NULL;

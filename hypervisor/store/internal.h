@@ -199,15 +199,21 @@ void xs_conn_queue(struct xs_conn *c, const struct xsd_sockmsg *h,
 
 /* --- watch.c --------------------------------------------------------------------------*/
 
-/* Those of one path, the one that watched first comes first. */
+/* Those of one path; within each list, the one that watched first comes first.
+ * Guests' watches are apart, as any number of them may watch what they are not
+ * allowed to see. */
 struct watch_list {
     struct watch *first, *last;
+};
+struct watchers {
+    struct watch_list clients, guests;
+    unsigned nr_guests; /* watches of guests                               */
 };
 
 /* A place in the tree of watched paths. */
 struct spot {
     struct dir dir;
-    struct watch_list watches;
+    struct watchers watchers;
     struct node *now; /* during a walk: the node of that path, or NULL      */
 };
 
@@ -299,7 +305,11 @@ struct xnode *txn_touch_child(struct txn *t, struct xnode *parent,
                               const char *name, size_t len, struct node *n,
                               int *rc);
 int txn_touch_node(struct txn *t, struct xnode *x, struct node *n);
-/* The same by path; the nodes on the way there are not touched. */
+/* Takes a reference of its own. As the transaction may come to hold the last
+ * one, its domain is charged: -XEN_ENOMEM. */
+__must_check int txn_set_value(struct txn *t, struct xnode *x,
+                               struct value *value);
+/* txn_touch_child() by path; the nodes on the way there are not touched. */
 struct xnode *txn_touch(struct txn *t, const char *path, int *rc);
 /* Watches of (x) are to be told at the commit. */
 void txn_will_fire(struct txn *t, struct xnode *x, bool exact);
@@ -372,9 +382,10 @@ struct xs_store {
     uint64_t gen; /* of the latest change                                   */
     struct node *root;
     struct spot *spots;
-    struct watch_list special[NR_SPECIALS];
+    struct watchers special[NR_SPECIALS];
     struct perms *special_perms[NR_SPECIALS];
     struct xs_dom **dom; /* by number                                      */
+    unsigned targets;    /* domains that stand in for another               */
     struct xs_conn *self;
     struct xs_conn *ready, **ready_end;
     char path[XENSTORE_ABS_PATH_MAX + 1]; /* for walks                      */

@@ -166,10 +166,11 @@ static int create_txn(struct txn *t, const char *path, struct perms *perms,
         x = xnode_of(dir_find(s, &x->dir, p.name, p.len));
         if (!x->touched || x->exists)
             continue;
+        rc = txn_set_value(t, x, *path ? NULL : value);
+        if (rc)
+            break;
         perms_put(s, x->perms);
-        value_put(s, x->value);
         x->perms = perms_get(perms);
-        x->value = *path ? NULL : value_get(value);
         txn_set_exists(t, x, true);
     }
     if (!rc)
@@ -227,8 +228,10 @@ int modify_write(struct xs_conn *c, struct txn *t, const char *path,
     if (failed)
         return -XEN_ENOMEM;
     if (t) {
-        value_put(s, v.x->value);
-        v.x->value = value;
+        rc = txn_set_value(t, v.x, value);
+        value_put(s, value);
+        if (rc)
+            return rc;
         txn_set_exists(t, v.x, true);
         txn_will_fire(t, v.x, false);
         return 0;

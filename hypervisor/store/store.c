@@ -88,8 +88,9 @@ void xs_store_destroy(struct xs_store *s)
 int xs_write(struct xs_store *s, const char *path, const void *value,
              size_t len)
 {
-    return xs_path_ok(path) ? modify_write(s->self, NULL, path, value, len)
-                            : -XEN_EINVAL;
+    if (!xs_path_ok(path) || len > XENSTORE_PAYLOAD_MAX)
+        return -XEN_EINVAL;
+    return modify_write(s->self, NULL, path, value, len);
 }
 
 int xs_rm(struct xs_store *s, const char *path)
@@ -165,17 +166,18 @@ static int build_leaf(struct xs_store *s, struct build *b,
                       const struct xs_leaf *leaf, struct perms *perms)
 {
     struct change ch = {.perms = perms};
+    size_t len = strlen(leaf->value);
     struct node *up, *n = NULL;
     bool failed = false;
     struct value *value;
     struct part p;
 
     up = find_parent(s, b, leaf->path, &p);
-    if (!up || !p.len)
+    if (!up || !p.len || len > XENSTORE_PAYLOAD_MAX)
         return -XEN_EINVAL;
     if (!b->fresh)
         n = node_child(s, up, p.name, p.len);
-    value = value_new(s, leaf->value, strlen(leaf->value), &failed);
+    value = value_new(s, leaf->value, len, &failed);
     if (failed)
         return -XEN_ENOMEM;
     if (n) {

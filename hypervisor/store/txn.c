@@ -110,12 +110,33 @@ static struct xnode *make_xnode(struct txn *t, struct xnode *parent,
     return xnode_of(d);
 }
 
+int txn_set_value(struct txn *t, struct xnode *x, struct value *value)
+{
+    uint32_t old = value_len(x->value), new = value_len(value);
+    struct xs_dom *d = t->conn->dom;
+    int rc = new > old ? dom_charge(d, new - old) : 0;
+
+    if (rc)
+        return rc;
+    if (new < old)
+        dom_release_bytes(d, old - new);
+    t->charged = t->charged - old + new;
+    value_put(t->conn->s, x->value);
+    x->value = value_get(value);
+    return 0;
+}
+
 int txn_touch_node(struct txn *t, struct xnode *x, struct node *n)
 {
+    int rc;
+
     if (x->touched)
         return 0;
     if (t->touched >= XS_QUOTA_TXN_NODES && !dom_privileged(t->conn->dom))
         return -XEN_ENOSPC;
+    rc = n ? txn_set_value(t, x, n->value) : 0;
+    if (rc)
+        return rc;
     t->touched++;
     x->touched = true;
     if (!n)
@@ -124,7 +145,6 @@ int txn_touch_node(struct txn *t, struct xnode *x, struct node *n)
     x->base = n->gen;
     x->perms = perms_get(n->perms);
     x->base_perms = perms_get(n->perms);
-    x->value = value_get(n->value);
     return 0;
 }
 

@@ -67,13 +67,66 @@ static bool permitted(const struct watch *w, const struct change *ch)
            (ch->also && dom_rights(s, d, ch->also) & XS_PERM_READ);
 }
 
-static void fire_spot(const struct spot *spot, const struct change *ch)
+static void tell_all(const struct watch_list *list, const struct change *ch)
 {
     struct watch *w;
 
-    for (w = spot->watches.first; w; w = w->next)
+    for (w = list->first; w; w = w->next)
         if (permitted(w, ch))
             tell(w, ch->path + w->cut);
+}
+
+static struct watchers *watchers_of(const struct watch *w)
+{
+    return w->spot ? &w->spot->watchers : &w->conn->s->special[w->special];
+}
+
+/* The watches of the domains that (p) names. One that is named twice is told
+ * once: it has not read the first event when the second comes. */
+static void tell_named(const struct xs_store *s, const struct watchers *at,
+                       const struct perms *p, const struct change *ch)
+{
+    unsigned i;
+
+    for (i = 0; p && i < p->nr; i++) {
+        const struct xs_dom *d = dom_find(s, p->p[i].domid);
+        struct watch *w = d && d->conn ? d->conn->watches : NULL;
+
+        for (; w; w = w->conn_next)
+            if (watchers_of(w) == at && permitted(w, ch))
+                tell(w, ch->path + w->cut);
+    }
+}
+
+/* Whether all guests might be told. A guest that stands in for another one is
+ * not named where that one is. */
+static bool open_to_all(const struct xs_store *s, const struct change *ch)
+{
+    return s->targets || ch->perms->p[0].bits & XS_PERM_READ ||
+           (ch->also && ch->also->p[0].bits & XS_PERM_READ);
+}
+
+/* So many guests' watches are looked through without asking. */
+#define FEW_WATCHES 16u
+
+static void tell_watchers(const struct xs_store *s, const struct watchers *at,
+                          const struct change *ch)
+{
+    tell_all(&at->clients, ch);
+    if (at->nr_guests <= FEW_WATCHES || open_to_all(s, ch)) {
+        tell_all(&at->guests, ch);
+        return;
+    }
+    tell_named(s, at, ch->perms, ch);
+    tell_named(s, at, ch->also, ch);
+}
+
+static bool watched(const struct dir *d)
+{
+    const struct watchers *at =
+        &((const struct spot *)(const void *)d)->watchers;
+
+    return at->clients.first || at->guests.first;
 }
 
 void watch_fire(struct xs_store *s, const struct change *ch)
@@ -86,18 +139,17 @@ void watch_fire(struct xs_store *s, const struct change *ch)
         bool more = path_next(&rest, &p);
 
         if (!more || !ch->exact)
-            fire_spot(spot_of(d), ch);
+            tell_watchers(s, &spot_of(d)->watchers, ch);
         d = more ? dir_find(s, d, p.name, p.len) : NULL;
     }
 }
 
 void watch_fire_special(struct xs_store *s, unsigned which)
 {
-    struct watch *w;
+    const struct change ch = {.path = specials[which],
+                              .perms = s->special_perms[which]};
 
-    for (w = s->special[which].first; w; w = w->next)
-        if (dom_rights(s, w->conn->dom, s->special_perms[which]) & XS_PERM_READ)
-            tell(w, specials[which]);
+    tell_watchers(s, &s->special[which], &ch);
 }
 
 static struct dir *find_spot(const struct xs_store *s, const char *path)
@@ -128,12 +180,12 @@ void watch_fire_below(struct xs_store *s, struct node *n)
         const struct node *parent = spot_of(d->parent)->now;
 
         spot_of(d)->now = node_child(s, parent, dir_name(d), d->len);
-        if (!spot_of(d)->now || !spot_of(d)->watches.first)
+        if (!spot_of(d)->now || !watched(d))
             continue;
         ch.perms = spot_of(d)->now->perms;
         ch.also = parent->perms;
         dir_path(d, path);
-        fire_spot(spot_of(d), &ch);
+        tell_watchers(s, &spot_of(d)->watchers, &ch);
     }
 }
 
@@ -142,7 +194,7 @@ bool watch_any(const struct xs_store *s, const char *path)
     struct dir *d = &s->spots->dir;
     struct part p;
 
-    while (d && !spot_of(d)->watches.first && path_next(&path, &p))
+    while (d && !watched(d) && path_next(&path, &p))
         d = dir_find(s, d, p.name, p.len);
     /* A spot on this very path leads to a watch at it or below. */
     return d != NULL;
@@ -153,7 +205,7 @@ bool watch_any(const struct xs_store *s, const char *path)
 /* Removes spots that lead to no watch. */
 static void prune(struct xs_store *s, struct dir *d)
 {
-    while (d->parent && !d->nr && !spot_of(d)->watches.first) {
+    while (d->parent && !d->nr && !watched(d)) {
         struct dir *up = d->parent;
 
         dir_del(s, d);
@@ -195,27 +247,31 @@ static size_t cost(const char *path, size_t token_len)
     return bytes;
 }
 
+/* Looks through a guest's own watches, which are few, or through those that
+ * clients have on the path. */
 static struct watch *find_watch(const struct xs_conn *c, const char *path,
                                 int special, const char *token)
 {
-    const struct dir *d = special < 0 ? find_spot(c->s, path) : NULL;
+    struct dir *d = special < 0 ? find_spot(c->s, path) : NULL;
+    bool client = dom_privileged(c->dom);
+    const struct watchers *at;
     struct watch *w;
 
     if (special < 0 && !d)
         return NULL;
-    for (w = c->watches; w; w = w->conn_next) {
-        bool here = special < 0 ? w->spot && &w->spot->dir == d
-                                : !w->spot && w->special == (unsigned)special;
-
-        if (here && !strcmp(w->token, token))
-            return w;
-    }
-    return NULL;
+    at = d ? &spot_of(d)->watchers : &c->s->special[special];
+    w = client ? at->clients.first : c->watches;
+    while (w &&
+           !(w->conn == c && watchers_of(w) == at && !strcmp(w->token, token)))
+        w = client ? w->next : w->conn_next;
+    return w;
 }
 
 static struct watch_list *list_of(const struct watch *w)
 {
-    return w->spot ? &w->spot->watches : &w->conn->s->special[w->special];
+    struct watchers *at = watchers_of(w);
+
+    return dom_privileged(w->conn->dom) ? &at->clients : &at->guests;
 }
 
 /* (path) as an absolute one, or a special one: (*special) >= 0. */
@@ -241,6 +297,8 @@ static void link_watch(struct watch *w)
     else
         list->first = w;
     list->last = w;
+    if (!dom_privileged(c->dom))
+        watchers_of(w)->nr_guests++;
     w->conn_next = c->watches;
     w->conn_prev = &c->watches;
     if (w->conn_next)
@@ -300,6 +358,8 @@ static void remove_watch(struct watch *w)
         w->next->prev = w->prev;
     else
         list->last = w->prev;
+    if (!dom_privileged(c->dom))
+        watchers_of(w)->nr_guests--;
     *w->conn_prev = w->conn_next;
     if (w->conn_next)
         w->conn_next->conn_prev = w->conn_prev;

@@ -60,6 +60,9 @@ int xs_path_absolute(const char *path, unsigned domid,
 
     if (!len || len > XENSTORE_ABS_PATH_MAX)
         return -XEN_EINVAL;
+    /* "@introduceDomain" and the like are no nodes. */
+    if (path[0] == '@')
+        return -XEN_EINVAL;
     if (path[0] != '/') {
         if (len > XENSTORE_REL_PATH_MAX)
             return -XEN_EINVAL;

@@ -112,8 +112,9 @@ size_t xs_conn_output(const struct xs_conn *c, const void **bytes);
 /* (len) of them have been sent. */
 void xs_conn_sent(struct xs_conn *c, size_t len);
 /* 0; -XEN_E2BIG: a payload longer than the protocol allows; -XEN_ENOMEM: the
- * stream could not be continued; -XEN_ENOSPC: a client did not read. After that
- * the connection does nothing but deliver what is queued. */
+ * stream could not be continued; -XEN_ENOSPC: a client did not read; -XEN_EIO:
+ * a client released the domain, which no reset mends. After that the
+ * connection does nothing but deliver what is queued. */
 int xs_conn_error(const struct xs_conn *c);
 /* Watch events that were dropped because the domain's memory was used up. */
 unsigned xs_conn_lost(const struct xs_conn *c);
@@ -124,7 +125,8 @@ struct xs_conn *xs_next_ready(struct xs_store *s);
 
 /* --- the hypervisor's own access, without quotas ---------------------------------*/
 
-/* As WRITE, RM and READ of domain 0. xs_read() copies at most (size) bytes and
+/* As WRITE, RM and READ of domain 0; -XEN_EINVAL also for a value longer than
+ * a message may be. xs_read() copies at most (size) bytes and
  * returns the value's length. */
 int xs_write(struct xs_store *s, const char *path, const void *value,
              size_t len);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* What a hostile domain may try: ATTACKS 29 to 32. */
+/* What a hostile domain may try: ATTACKS 29, 30 and 32. */
 #include "peer.h"
-#include <stdlib.h>
 
+/* ATTACKS 29: what is no message, or names no node. */
 static void test_framing(void)
 {
     struct xsd_sockmsg h = {XS_READ, 1, 0, XENSTORE_PAYLOAD_MAX + 1};
@@ -19,7 +19,10 @@ static void test_framing(void)
     is_int(ask(g, XS_READ, "data//x|"), -XEN_EINVAL, "double slash");
     is_int(ask(g, XS_READ, "d\xc3\xa4ta|"), -XEN_EINVAL, "not ASCII");
     is_int(ask(g, XS_READ, "../6/name|"), -XEN_EINVAL, "dots");
+    is_int(ask(g, XS_READ, "@releaseDomain|"), -XEN_EINVAL, "a special path");
     is_int(ask_raw(g, 0xffffffffu, "", 0), -XEN_ENOSYS, "wild type");
+    is_int(ask_raw(g, XS_WATCH_EVENT, "data\0t", 7), -XEN_ENOSYS, "an event");
+    is_int(ask_raw(g, XS_ERROR, "EIO", 4), -XEN_ENOSYS, "an error");
     xs_conn_input(g->c, &h, sizeof(h));
     is_int(xs_conn_error(g->c), -XEN_E2BIG,
            "a payload of 4097: an error state");
@@ -27,6 +30,45 @@ static void test_framing(void)
     ok(!xs_conn_output(g->c, &bytes), "nor answered");
     xs_conn_reset(g->c);
     is_str(get(g, "name"), "x", "until it reconnects");
+    peer_free(g);
+    xs_domain_remove(store, 5);
+}
+
+/* Paths of the greatest length, and one more: relative and absolute ones. */
+static void test_path_lengths(void)
+{
+    struct peer *g = peer_new(5), *a = peer_new(0);
+    char path[4096] = "/local/domain/5/";
+    const size_t home = strlen(path);
+
+    memset(path + home, 'p', XENSTORE_REL_PATH_MAX + 1);
+    is_int(put(g, path + home, ""), -XEN_EINVAL, "2049 relative bytes");
+    is_int(put(a, path, ""), -XEN_EINVAL, "absolute, below the home, too");
+    path[home + XENSTORE_REL_PATH_MAX] = '\0';
+    is_str(get(g, path + home), "EACCES", "2048 are a path");
+    is_str(get(a, path), "ENOENT", "in both ways");
+    memset(path + 1, 'p', XENSTORE_ABS_PATH_MAX);
+    is_int(put(a, path, ""), -XEN_EINVAL, "3073 bytes");
+    path[XENSTORE_REL_PATH_MAX + 1] = '\0';
+    is_int(put(a, path, ""), -XEN_EINVAL, "2049 elsewhere");
+    path[XENSTORE_REL_PATH_MAX] = '\0';
+    is_str(get(a, path), "ENOENT", "2048 elsewhere");
+    peer_free(a);
+    peer_free(g);
+    xs_domain_remove(store, 5);
+}
+
+/* A connection that a client has released does not come back by itself. */
+static void test_released(void)
+{
+    struct peer *g = peer_new(5), *a = peer_new(0);
+
+    is_int(ask(a, XS_RELEASE, "5|"), 0, "released");
+    xs_conn_reset(g->c);
+    is_int(xs_conn_error(g->c), -XEN_EIO, "a reset does not help");
+    is_int(ask(a, XS_INTRODUCE, "5|1|1|"), 0, "introduced");
+    is_str(get(g, "name"), "x", "it is served");
+    peer_free(a);
     peer_free(g);
     xs_domain_remove(store, 5);
 }
@@ -72,6 +114,7 @@ static void test_node_quota(void)
     xs_domain_remove(store, 5);
 }
 
+/* Also ATTACKS 31 and 32: the deepest path, and nodes in another's home. */
 static void test_sizes(void)
 {
     struct peer *g = peer_new(5), *h = peer_new(6);
@@ -105,15 +148,61 @@ static void test_sizes(void)
     xs_domain_remove(store, 5);
 }
 
+/* ATTACKS 30: more guests watch what they may not see than are looked through;
+ * who may see is told all the same, once. */
+static void test_watch_crowd(void)
+{
+    struct peer *g[20], *a = peer_new(0);
+    unsigned i, told = 0;
+
+    for (i = 0; i < 20; i++) {
+        g[i] = peer_new((domid_t)(10 + i));
+        ask(g[i], XS_WATCH, "/|root|");
+        ask(g[i], XS_WATCH, "@releaseDomain|r|");
+        events(g[i]);
+    }
+    ask(a, XS_WATCH, "/|root|");
+    events(a);
+    put(g[3], "data/x", "1");
+    for (i = 0; i < 20; i++)
+        told += events(g[i])[0] != '\0';
+    is_int(told, 1, "of 20 watchers of everything one is told");
+    put(g[3], "data/x", "2");
+    is_str(events(g[3]), "/local/domain/13/data/x|root\n", "the right one");
+    is_str(events(a), "/local/domain/13/data/x|root\n", "and clients");
+    ask(a, XS_SET_PERMS, "/local/domain/13/data/x|n14|r15|r15|");
+    is_str(events(g[4]), "/local/domain/13/data/x|root\n", "the new owner");
+    is_str(events(g[5]), "/local/domain/13/data/x|root\n", "a reader, once");
+    is_str(events(g[3]), "/local/domain/13/data/x|root\n", "the old owner");
+    ask(a, XS_SET_PERMS, "/local/domain/13/data/x|r14|");
+    for (i = 0, told = 0; i < 20; i++)
+        told += !strcmp(events(g[i]), "/local/domain/13/data/x|root\n");
+    is_int(told, 20, "what is open to all is told to all");
+    ask(a, XS_SET_PERMS, "@releaseDomain|n0|r12|");
+    peer_free(g[19]);
+    xs_domain_remove(store, 29);
+    is_str(events(g[2]), "@releaseDomain|r\n", "the special one as well");
+    is_str(events(g[1]), "", "for those named");
+    is_int(ask(a, XS_SET_TARGET, "16|17|"), 0, "16 stands in for 17");
+    put(g[7], "data/y", "1");
+    is_str(events(g[6]), "/local/domain/17/data/y|root\n", "and hears as 17");
+    for (i = 0; i < 19; i++) {
+        peer_free(g[i]);
+        xs_domain_remove(store, (domid_t)(10 + i));
+    }
+    peer_free(a);
+}
+
+/* ATTACKS 30: watches, their tokens, and events that nobody reads. */
 static void test_watch_quota(void)
 {
     struct peer *g = peer_new(5), *a = peer_new(0);
     char payload[4096], path[64];
     struct xs_usage u;
-    unsigned i;
+    unsigned i, before;
     int rc = 0;
 
-    for (i = 0; i < 200 && !rc; i++) {
+    for (i = 0; i < 300 && !rc; i++) {
         snprintf(payload, sizeof(payload), "data/%u|t|", i);
         rc = ask(g, XS_WATCH, payload);
     }
@@ -124,6 +213,14 @@ static void test_watch_quota(void)
     memcpy(payload, "data", 5);
     payload[4095] = '\0';
     is_int(ask_raw(g, XS_WATCH, payload, 4096), 0, "a huge token");
+    peer_take(g);
+    before = g->nr_events;
+    put(a, "/local/domain/5/data/long-name", "v");
+    peer_take(g);
+    is_int(g->nr_events, before,
+           "an event that no message could hold is not sent");
+    ok(xs_conn_lost(g->c) > 0, "but counted");
+    is_str(get(g, "name"), "x", "all else goes on");
     for (i = 5; i < 1800; i++)
         payload[i] = i % 2 ? '/' : 'd';
     payload[4] = '/';
@@ -174,99 +271,50 @@ static void test_outstanding(void)
     xs_domain_remove(store, 5);
 }
 
-static void test_txn_quota(void)
+/* ATTACKS 32: write permission is not ownership (XSA-352). */
+static void test_not_owner(void)
 {
-    struct peer *g = peer_new(5), *a = peer_new(0);
-    struct xs_usage u, before;
-    char path[64];
-    unsigned i;
-    int rc = 0;
+    struct peer *g = peer_new(5), *h = peer_new(6), *a = peer_new(0);
 
-    xs_domain_usage(store, 5, &before);
-    for (i = 0; i < 20 && !rc; i++)
-        rc = ask(g, XS_TRANSACTION_START, "|");
-    is_int(rc, -XEN_ENOSPC, "the 11th transaction");
-    is_int(i, XS_QUOTA_TXNS + 1, "not before");
-    ask(g, XS_RESET_WATCHES, "|");
-    begin(g);
-    for (i = 0, rc = -XEN_ENOENT; i < 2000 && rc == -XEN_ENOENT; i++) {
-        snprintf(path, sizeof(path), "data/%u", i);
-        ask_raw(g, XS_READ, path, strlen(path) + 1);
-        rc = g->rc;
-    }
-    is_int(rc, -XEN_ENOSPC, "the 1025th node of one");
-    is_int(i, XS_QUOTA_TXN_NODES + 1, "not before");
-    end(g, "F|");
-    /* Two transactions within the quota each, not together. */
-    for (i = 0; i < 900; i++) {
-        snprintf(path, sizeof(path), "data/%u/%u", i / 100, i % 100);
-        put(g, path, "");
-    }
-    begin(g);
-    for (i = 0; i < 60; i++) {
-        snprintf(path, sizeof(path), "data/x/%u", i);
-        put(g, path, "");
-    }
-    is_int(g->rc, 0, "60 more in a transaction");
-    rc = (int)g->tx;
-    g->tx = 0;
-    for (i = 0; i < 60; i++) {
-        snprintf(path, sizeof(path), "data/0/y%u", i);
-        put(g, path, "");
-    }
-    is_int(g->rc, 0, "60 more outside");
-    g->tx = (uint32_t)rc;
-    is_int(end(g, "T|"), -XEN_ENOSPC, "cannot both be (XSA-415)");
-    xs_domain_usage(store, 5, &u);
-    ok(u.nodes <= XS_QUOTA_NODES && !u.transactions, "the quota holds");
-    ask(g, XS_RM, "data|");
-    xs_domain_usage(store, 5, &u);
-    ok(u.memory < before.memory && u.nodes < before.nodes,
-       "aborts and failures give everything back");
-    /* Conflicting for ever: domain 0 gets through between two tries. */
-    begin(g);
-    get(g, "name");
-    put(a, "/local/domain/5/name", "y");
-    is_int(end(g, "T|"), -XEN_EAGAIN, "a conflict is only its own");
-    peer_free(g);
+    put(h, "data/x", "1");
+    ask(h, XS_SET_PERMS, "data|n6|b5|");
+    ask(h, XS_SET_PERMS, "data/x|n6|b5|");
+    is_int(put(g, "/local/domain/6/data/x", "2"), 0, "5 may write");
+    is_int(ask(g, XS_SET_PERMS, "/local/domain/6/data/x|n6|b5|b7|"),
+           -XEN_EACCES, "but not say who else may");
+    is_int(ask(g, XS_SET_PERMS, "/local/domain/6/data/x|n5|"), -XEN_EACCES,
+           "nor take it");
+    is_int(ask(h, XS_SET_PERMS, "data/x|n5|"), -XEN_EPERM,
+           "nor can 6 put it on 5's account (XSA-419)");
+    is_str(perms(a, "/local/domain/6/data/x"), "n6|b5|", "nothing changed");
     peer_free(a);
+    peer_free(g);
+    peer_free(h);
     xs_domain_remove(store, 5);
+    xs_domain_remove(store, 6);
 }
 
-/* Every allocation of a busy sequence fails once. */
-static void test_memory(void)
+/* ATTACKS 32: only domain 0 administers. */
+static void test_privileged(void)
 {
-    static const struct {
-        unsigned type;
-        const char *payload;
-    } steps[] = {
-        {XS_WRITE, "/m/a/b|1"},       {XS_WATCH, "/m/a|t|"},
-        {XS_WRITE, "/m/a/b|22"},      {XS_SET_PERMS, "/m/a|n0|r5|"},
-        {XS_TRANSACTION_START, "|"},  {XS_WRITE, "/m/a/b/c/d|3"},
-        {XS_RM, "/m/a/b|"},           {XS_WRITE, "/m/new|4"},
-        {XS_SET_PERMS, "/m/new|n8|"}, {XS_DIRECTORY, "/m|"},
-        {XS_TRANSACTION_END, "T|"},   {XS_RM, "/m|"},
-    };
-    unsigned n, i;
-    bool failed = true;
+    static const unsigned types[] = {XS_CONTROL, XS_INTRODUCE, XS_RELEASE,
+                                     XS_RESUME, XS_SET_TARGET};
+    struct peer *g = peer_new(5);
+    struct xs_usage u;
+    unsigned i;
 
-    for (n = 1; failed && n < 500; n++) {
-        struct peer *a = peer_new(0);
-
-        alloc_fail = (long)n;
-        for (i = 0; i < ARRAY_SIZE(steps); i++) {
-            ask(a, steps[i].type, steps[i].payload);
-            if (steps[i].type == XS_TRANSACTION_START && !a->rc)
-                a->tx = (uint32_t)strtoul(a->body, NULL, 10);
-            if (steps[i].type == XS_TRANSACTION_END)
-                a->tx = 0;
-        }
-        failed = alloc_fail == 0;
-        alloc_fail = 0;
-        peer_free(a);
-        xs_rm(store, "/m");
-    }
-    ok(n > 20 && n < 500, "%u allocations failed in turn, nothing broke", n);
+    for (i = 0; i < ARRAY_SIZE(types); i++)
+        is_int(ask(g, types[i], "5|6|7|"), -XEN_EACCES,
+               "request %u is not for "
+               "guests",
+               types[i]);
+    /* GET_FEATURE to SET_QUOTA of later versions of the protocol. */
+    for (i = XS_DIRECTORY_PART + 1; i < XS_DIRECTORY_PART + 5; i++)
+        is_int(ask(g, i, "5|nodes|100000|"), -XEN_ENOSYS, "%u is unknown", i);
+    xs_domain_usage(store, 5, &u);
+    ok(u.nodes < 10, "nothing has come of it");
+    peer_free(g);
+    xs_domain_remove(store, 5);
 }
 
 static void test_build(void)
@@ -302,12 +350,15 @@ void test_hostile(void)
 {
     setup();
     test_framing();
+    test_path_lengths();
+    test_released();
     test_node_quota();
     test_sizes();
+    test_watch_crowd();
     test_watch_quota();
     test_outstanding();
-    test_txn_quota();
-    test_memory();
+    test_not_owner();
+    test_privileged();
     test_build();
     teardown("hostile");
 }

@@ -8,5 +8,6 @@ int main(void)
     test_watches();
     test_txns();
     test_hostile();
+    test_limits();
     return tap_done();
 }

@@ -52,5 +52,6 @@ void test_tree(void);
 void test_watches(void);
 void test_txns(void);
 void test_hostile(void);
+void test_limits(void);
 
 #endif /* PEER_H */
