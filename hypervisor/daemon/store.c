@@ -12,8 +12,6 @@
 #include "conn.h"
 #include "rundir.h"
 
-#define VM_PATH_MAX 48 /* "/vm/", a uuid, NUL */
-
 /* --- the backend ------------------------------------------------------------------*/
 
 static void ring_notify(void *owner)
@@ -119,87 +117,20 @@ void dom_store_stop(struct daemon *dm)
 
 /* --- a domain's nodes ---------------------------------------------------------------*/
 
-static void vm_path(const uint8_t u[16], char path[VM_PATH_MAX])
+static void describe(const struct dom *d, struct store_domain *out)
 {
-    (void)snprintf(path, VM_PATH_MAX, /* fits */
-                   "/vm/%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
-                   "%02x%02x%02x%02x%02x%02x",
-                   u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9],
-                   u[10], u[11], u[12], u[13], u[14], u[15]);
-}
-
-struct numbers {
-    char domid[XS_NUMBER_MAX], target[XS_NUMBER_MAX], max[XS_NUMBER_MAX];
-    char store_port[XS_NUMBER_MAX], store_ref[XS_NUMBER_MAX];
-    char cons_port[XS_NUMBER_MAX], cons_ref[XS_NUMBER_MAX];
-    char vm[VM_PATH_MAX];
-};
-
-static void fill_numbers(const struct dom *d, struct numbers *n)
-{
-    (void)xs_print_number(hv_domain_id(d->hvd), n->domid);
-    (void)xs_print_number(d->config.memory_kb, n->target);
-    (void)xs_print_number(d->config.maxmem_kb, n->max);
-    (void)xs_print_number((unsigned)d->store_port, n->store_port);
-    (void)xs_print_number(d->win.store_mfn, n->store_ref);
-    (void)xs_print_number((unsigned)d->console_port, n->cons_port);
-    (void)xs_print_number(d->win.console_mfn, n->cons_ref);
-    vm_path(d->uuid, n->vm);
-}
-
-static int add_home(struct dom *d, const char *home, const struct numbers *n)
-{
-    const struct xs_leaf leaves[] = {
-        {"vm", n->vm, XS_ACCESS_READ},
-        {"name", d->name, XS_ACCESS_READ},
-        {"cpu", "", XS_ACCESS_READ},
-        {"cpu/0", "", XS_ACCESS_READ},
-        {"cpu/0/availability", "online", XS_ACCESS_READ},
-        {"memory", "", XS_ACCESS_READ},
-        {"memory/static-max", n->max, XS_ACCESS_READ},
-        {"memory/target", n->target, XS_ACCESS_READ},
-        {"device", "", XS_ACCESS_READ},
-        {"control", "", XS_ACCESS_READ},
-        {"control/shutdown", "", XS_ACCESS_OWN},
-        {"control/feature-poweroff", "", XS_ACCESS_OWN},
-        {"control/feature-reboot", "", XS_ACCESS_OWN},
-        {"control/feature-suspend", "", XS_ACCESS_OWN},
-        {"control/sysrq", "", XS_ACCESS_OWN},
-        {"control/platform-feature-xs_reset_watches", "1", XS_ACCESS_READ},
-        {"data", "", XS_ACCESS_OWN},
-        {"drivers", "", XS_ACCESS_OWN},
-        {"feature", "", XS_ACCESS_OWN},
-        {"attr", "", XS_ACCESS_OWN},
-        {"error", "", XS_ACCESS_OWN},
-        {"domid", n->domid, XS_ACCESS_READ},
-        {"store", "", XS_ACCESS_READ},
-        {"store/port", n->store_port, XS_ACCESS_READ},
-        {"store/ring-ref", n->store_ref, XS_ACCESS_READ},
-        {"console", "", XS_ACCESS_READ},
-        {"console/limit", "1048576", XS_ACCESS_READ},
-        {"console/type", "xenconsoled", XS_ACCESS_READ},
-        {"console/output", "pty", XS_ACCESS_READ},
-        {"console/tty", "", XS_ACCESS_NONE},
-        {"console/port", n->cons_port, XS_ACCESS_READ},
-        {"console/ring-ref", n->cons_ref, XS_ACCESS_READ},
+    *out = (struct store_domain){
+        .domid = hv_domain_id(d->hvd),
+        .uuid = d->uuid,
+        .name = d->name,
+        .memory_kb = d->config.memory_kb,
+        .maxmem_kb = d->config.maxmem_kb,
+        .store_port = (unsigned)d->store_port,
+        .console_port = (unsigned)d->console_port,
+        .store_mfn = d->win.store_mfn,
+        .console_mfn = d->win.console_mfn,
+        .start_s = clock_wall_ns() / 1000000000u,
     };
-
-    return xs_build(store_tree(d->dm->store), home, hv_domain_id(d->hvd),
-                    leaves, ARRAY_SIZE(leaves));
-}
-
-static int add_vm(struct dom *d, const struct numbers *n)
-{
-    char start[XS_NUMBER_MAX];
-    const struct xs_leaf leaves[] = {
-        {"name", d->name, XS_ACCESS_READ},
-        {"uuid", n->vm + strlen("/vm/"), XS_ACCESS_READ},
-        {"start_time", start, XS_ACCESS_READ},
-    };
-
-    (void)xs_print_number(clock_wall_ns() / 1000000000u, start);
-    return xs_build(store_tree(d->dm->store), n->vm, hv_domain_id(d->hvd),
-                    leaves, ARRAY_SIZE(leaves));
 }
 
 int dom_store_add(struct dom *d)
@@ -211,13 +142,11 @@ int dom_store_add(struct dom *d)
         .owner = d,
     };
     struct store *s = d->dm->store;
-    char home[XS_HOME_MAX];
-    struct numbers n;
+    struct store_domain about;
 
-    (void)xs_home(p.domid, home);
-    fill_numbers(d, &n);
-    if (xs_domain_add(store_tree(s), p.domid) || add_vm(d, &n) ||
-        add_home(d, home, &n) || store_ring_create(s, &p, &d->store))
+    describe(d, &about);
+    if (store_domain_add(store_tree(s), &about) ||
+        store_ring_create(s, &p, &d->store))
         return -ENOMEM;
     store_flush(s);
     return 0;
@@ -225,19 +154,12 @@ int dom_store_add(struct dom *d)
 
 void dom_store_remove(struct dom *d)
 {
-    struct xs_store *tree = store_tree(d->dm->store);
-    char home[XS_HOME_MAX], vm[VM_PATH_MAX];
-
     if (!d->hvd)
         return;
     store_ring_destroy(d->store);
     d->store = NULL;
-    (void)xs_home(hv_domain_id(d->hvd), home);
-    vm_path(d->uuid, vm);
-    /* Removal needs no memory, and what is missing is as good as removed. */
-    (void)xs_rm(tree, home);
-    (void)xs_rm(tree, vm);
-    xs_domain_remove(tree, hv_domain_id(d->hvd));
+    store_domain_remove(store_tree(d->dm->store), hv_domain_id(d->hvd),
+                        d->uuid);
     store_flush(d->dm->store);
 }
 
@@ -247,7 +169,7 @@ void dom_store_remove(struct dom *d)
 static int set_node(struct dom *d, const char *base, const char *name,
                     const char *value)
 {
-    char path[VM_PATH_MAX + 32];
+    char path[STORE_VM_MAX + 32];
     int rc;
 
     (void)snprintf(path, sizeof(path), "%s/%s", base, name); /* fits */
@@ -260,10 +182,10 @@ static int set_node(struct dom *d, const char *base, const char *name,
 
 void dom_store_renamed(struct dom *d)
 {
-    char home[XS_HOME_MAX], vm[VM_PATH_MAX];
+    char home[XS_HOME_MAX], vm[STORE_VM_MAX];
 
     (void)xs_home(hv_domain_id(d->hvd), home);
-    vm_path(d->uuid, vm);
+    store_vm_path(d->uuid, vm);
     (void)set_node(d, home, "name", d->name); /* has been logged */
     (void)set_node(d, vm, "name", d->name);
 }
@@ -271,16 +193,17 @@ void dom_store_renamed(struct dom *d)
 void dom_store_new_uuid(struct dom *d, const uint8_t old[16])
 {
     struct xs_store *tree = store_tree(d->dm->store);
-    char home[XS_HOME_MAX], vm[VM_PATH_MAX];
-    struct numbers n;
+    char home[XS_HOME_MAX], vm[STORE_VM_MAX];
+    struct store_domain about;
 
-    vm_path(old, vm);
+    store_vm_path(old, vm);
     (void)xs_rm(tree, vm); /* the next incarnation makes it anew */
     (void)xs_home(hv_domain_id(d->hvd), home);
-    fill_numbers(d, &n);
-    if (add_vm(d, &n))
-        dom_log(d, "%s could not be written", n.vm);
-    (void)set_node(d, home, "vm", n.vm); /* has been logged */
+    describe(d, &about);
+    store_vm_path(d->uuid, vm);
+    if (store_vm_add(tree, &about))
+        dom_log(d, "%s could not be written", vm);
+    (void)set_node(d, home, "vm", vm); /* has been logged */
 }
 
 int dom_store_control(struct dom *d, const char *name, const char *value)

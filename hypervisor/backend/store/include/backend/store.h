@@ -55,6 +55,35 @@ void store_flush(struct store *s);
 __must_check int store_listen(struct store *s, struct loop *loop, int listen_fd,
                               unsigned uid);
 
+/* --- domains -----------------------------------------------------------------------*/
+
+/* What the nodes of a new domain say of it. All is borrowed for the call. */
+struct store_domain {
+    domid_t domid;
+    const uint8_t *uuid; /* 16 bytes                                         */
+    const char *name;
+    uint64_t memory_kb, maxmem_kb;
+    unsigned store_port, console_port;
+    uint64_t store_mfn, console_mfn;
+    uint64_t start_s; /* seconds since 1970                                */
+};
+/* xs_domain_add(), and the nodes below /local/domain/N and /vm/UUID that libxl
+ * makes for a PV domain, with its permissions. 0 or a negative Xen error; what
+ * was made until then is for store_domain_remove(). */
+__must_check int store_domain_add(struct xs_store *tree,
+                                  const struct store_domain *d);
+/* Only those below /vm/UUID, for a domain that gets another uuid. */
+__must_check int store_vm_add(struct xs_store *tree,
+                              const struct store_domain *d);
+/* Removes all of them and the domain; what is missing is as good as removed. */
+void store_domain_remove(struct xs_store *tree, domid_t domid,
+                         const uint8_t uuid[16]);
+/* "/vm/", a uuid, NUL */
+#define STORE_VM_MAX 48
+void store_vm_path(const uint8_t uuid[16], char path[STORE_VM_MAX]);
+
+/* --- rings -------------------------------------------------------------------------*/
+
 struct store_ring_params {
     domid_t domid;     /* xs_domain_add() knows it                           */
     struct loop *loop; /* of the worker that owns the domain                 */
