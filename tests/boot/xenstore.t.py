@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: ISC
 """Xenstore with Debian's stock tools (package xenstore-utils) on our socket."""
 import os
+import re
 import shutil
 import socket
 import struct
 import subprocess
+import sys
 
-from midge import Midge, bail, done, is_, like, ok
+from midge import B, TOP, Midge, bail, done, is_, like, ok, skip
 
 m = Midge()
 if not shutil.which("xenstore-ls"):
@@ -71,6 +73,24 @@ is_(xs_out("rm", "/test/a"), "", "xenstore-rm")
 like(xs("read", "/test/a/b").stderr, "couldn't read", "what is gone cannot be read")
 xs("rm", "/test")
 
+is_(xs_out("write", "/test/d/1", "a", "/test/d/2", "b"), "", "two values at once")
+is_(xs_out("ls", "/test"), 'd = ""\n 1 = "a"\n 2 = "b"', "xenstore-ls")
+is_(xs_out("ls", "-f", "/test/d"), '/test/d/1 = "a"\n/test/d/2 = "b"', "xenstore-ls -f")
+is_(xs_out("read", "-p", "/test/d/1"), "/test/d/1: a", "xenstore-read -p")
+is_(xs_out("list", "-p", "/test/d"), "/test/d/1\n/test/d/2", "xenstore-list -p")
+is_(xs_out("chmod", "-r", "/test/d", "n0", f"b{one}"), "", "xenstore-chmod -r")
+like(xs_out("ls", "-f", "-p", "/test/d"), rf"^/test/d/2 = .*\(n0,b{one}\)$", "all below as well")
+is_(xs_out("chmod", "-u", "-r", "/test/d/1", "n0"), "", "xenstore-chmod -u")
+is_(xs_out("write", "/test/bytes", r"a\x00\\\x7f"), "", "any bytes are a value")
+is_(xs_out("read", "/test/bytes"), r"a\000\\\x7f", "and come back")
+is_(xs_out("rm", "-t", "/test/d/1"), "", "xenstore-rm -t")
+is_(xs("exists", "/test/d/2").returncode, 0, "stops where something is left")
+is_(xs_out("rm", "/test/none"), "", "what is missing is as good as removed")
+like(xs("rm", "/none/none").stderr, "could not remove", "but not without its directory")
+like(xs("write", "/a//b", "x").stderr, "could not write", "a bad path")
+ok(xs("chmod", "/test", "x9").returncode != 0, "bad permissions")
+xs("rm", "/test")
+
 # --- a directory that one message cannot hold --------------------------------------
 for i in range(0, 2000, 100):
     xs("write", *[w for k in range(i, i + 100) for w in (f"/big/child-{k:04}", "")])
@@ -104,6 +124,26 @@ is_(w.stdout.readline().strip(), "@releaseDomain", "a domain goes")
 w.wait(60)
 is_(xs_out("list", "/local/domain").split(), ["0", str(one)], "with its nodes")
 is_(len(xs_out("list", "/vm").split()), 1, "all of them")
+
+# --- what the README says -------------------------------------------------------------
+with open(os.path.join(TOP, "README.md")) as f:
+    block = f.read().split("\n## xenstore\n")[1].split("```")[1]
+lines = [l.replace("/domain/2", f"/domain/{one}") for l in re.findall(r"^\$ (.*)", block, re.M)]
+xdg = os.path.join(m.dir, "xdg")
+os.mkdir(xdg)
+os.symlink(m.run_dir, os.path.join(xdg, "midge"))
+env = dict(m.env, XDG_RUNTIME_DIR=xdg)
+del env["XENSTORED_PATH"]
+like(lines[0], "^export XENSTORED_PATH=", "README: where the socket is")
+for line in lines[1:]:
+    p = subprocess.Popen(["stdbuf", "-oL", "sh", "-c", f"{lines[0]}\nexec {line}"], env=env,
+                         stdout=subprocess.PIPE, universal_newlines=True)
+    want = "@introduceDomain" if "watch" in line else f'{home}/vm = "/vm/'
+    got = p.stdout.readline()
+    ok(got.startswith(want), f"README: {line}")
+    p.stdout.close()
+    p.terminate()
+    p.wait(60)
 
 # --- the exit code -------------------------------------------------------------------------
 p = m.popen("create", "-q", "-p", "-F", hello, 'name="code"', "extra=\"--exit 3\"",
@@ -140,4 +180,19 @@ is_(oct(os.stat(sock).st_mode & 0o777), "0o600", "the socket is ours alone")
 is_(xs_out("read", f"{home}/name"), "uno", "still")
 
 m.must("destroy", "uno")
+
+# --- all of that again as an ordinary user ---------------------------------------------------
+if os.geteuid() == 0:
+    nobody = {"user": 65534, "group": 65534, "extra_groups": [], "cwd": "/"}
+    env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "B": B}
+    if subprocess.run(["test", "-r", __file__, "-a", "-r", hello], **nobody).returncode:
+        skip("as an ordinary user", "that user cannot read this tree")
+    else:
+        r = subprocess.run(["python3", os.path.abspath(__file__)], env=env, stdout=subprocess.PIPE,
+                           stderr=subprocess.STDOUT, universal_newlines=True, **nobody)
+        for good, what in re.findall(r"^(ok|not ok) \d+ - (.*)", r.stdout, re.M):
+            ok(good == "ok", "as nobody: " + what)
+        is_(r.returncode, 0, "an ordinary user can do all of that")
+        if r.returncode:
+            print("\n".join("# " + l for l in r.stdout.splitlines() if l[:2] != "ok"))
 done(m)

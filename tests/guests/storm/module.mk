@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: ISC
+# A guest that misuses its xenstore ring, and a neighbour that does not.
+name := tests/guests/storm
+kind := app
+srcs := main.c ring.c
+deps := minios lib/base lib/ring
+include mk/module.mk
