@@ -13,6 +13,7 @@ TOOLS = os.path.join(midge.B, "tests", "tools")
 CREATE = os.path.join(TOOLS, "midge-bench-create")
 FLOOR = os.path.join(TOOLS, "midge-bench-floor")
 STATIC = os.path.join(TOOLS, "midge-bench-static")
+STORE = os.path.join(TOOLS, "midge-bench-store")
 OUT = os.path.join(midge.B, "bench")
 # Of one measuring program; a hang ends here.
 PATIENCE = 300

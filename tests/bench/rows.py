@@ -234,4 +234,37 @@ def memory(run):
                 "memory per idle guest", "KiB")
 
 
-ALL = {f.__name__: f for f in (create, destroy, xl, hypercall, size, idle, memory)}
+STORE_OPS = [
+    ("read", "read, a guest's own node, ring to ring"),
+    ("read_pipelined", "10 reads at once, ring to ring"),
+    ("read_any", "read, any domain's node"),
+    ("write_watched", "write, 2 watches, ring to ring"),
+    ("txn", "transaction: start, read, write, commit"),
+    ("part", "4 KiB of the children of /local/domain"),
+    ("birth", "a domain's nodes made, introduced"),
+    ("death", "a domain's nodes removed"),
+]
+STORE_DOMAINS = 30000
+# Issue 3: at most 1.2 times as long with 30,000 domains' nodes as with one's.
+STORE_GROWTH = 1.2
+
+
+def store(run):
+    """The store without sockets and guests: requests beside 30,000 domains."""
+    few = {}
+    for count in (1, STORE_DOMAINS):
+        text = machine.run([machine.STORE, "ops", "-d", count, "-n", 5000])
+        cols = read_columns(text, run.raw(f"store-{count}"))
+        for op, what in STORE_OPS:
+            us = known(cols[op + "_ns"], US)
+            few.setdefault(op, us)
+            target = STORE_GROWTH * _median(few[op]) if op == "read" and count > 1 else None
+            run.add(f"store of {count:,}: {what}", "us", us, "default", target,
+                    ("of 1", _median(few[op])))
+    text = machine.run([machine.STORE, "memory", "-d", STORE_DOMAINS])
+    cols = read_columns(text, run.raw("store-memory"))
+    for kind in ("nodes", "connection", "watch"):
+        run.add(f"store: {kind}, per domain", "bytes", known(cols[kind], 1), "default")
+
+
+ALL = {f.__name__: f for f in (create, destroy, xl, hypercall, size, idle, memory, store)}
