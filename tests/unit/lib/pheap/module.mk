@@ -1,0 +1,5 @@
+name := tests/unit/lib/pheap
+kind := unit
+srcs := pheap.c
+deps := tests lib/base
+include mk/module.mk
