@@ -2,7 +2,7 @@
 # The hooks that an architecture supplies are in include/minios/arch.h.
 name := minios
 kind := guest
-srcs := start.c shutdown.c panic.c console.c stdio.c memory.c evtchn.c time.c \
+srcs := start.c shutdown.c panic.c console.c stdio.c memory.c evtchn.c time.c timer.c \
 	arch/x86/entry.S arch/x86/hypercall.S arch/x86/notes.S \
 	arch/x86/boot.c arch/x86/pagetable.c arch/x86/identity.c \
 	arch/x86/traps.c arch/x86/events.c arch/x86/clock.c

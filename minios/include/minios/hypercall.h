@@ -22,5 +22,7 @@ long HYPERVISOR_event_channel_op(int cmd, void *arg);
 long HYPERVISOR_memory_op(unsigned cmd, void *arg);
 /* xen/vcpu.h, VCPUOP_* */
 long HYPERVISOR_vcpu_op(int cmd, unsigned vcpu, void *arg);
+/* xen/xen.h, set_timer_op: system time, 0 = none */
+long HYPERVISOR_set_timer_op(uint64_t deadline_ns);
 
 #endif /* MINIOS_HYPERCALL_H */

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <base/pheap.h>
 
 /* Nanoseconds since the host's boot (Xen's system time), monotonic. Any
  * context. */
@@ -28,18 +29,17 @@ uint64_t time_cycles_to_ps(uint64_t cycles);
  */
 struct timer {
     void (*fn)(struct timer *t);
-    uint64_t deadline_ns;                /* system time                       */
-    struct timer *parent, *child, *next; /* the heap's; NULL when not armed */
+    struct pheap_node node; /* its key is the deadline, in system time     */
     bool armed;
 };
 
-/* Fires once system time (deadline_ns) has come, at once if it has; arms anew
- * what is armed. Any context. */
+/*
+ * Fires once system time (deadline_ns) has come, at once if it has; arms anew
+ * what is armed. Any context. The hypervisor is asked only when nothing earlier
+ * is armed there; VIRQ_TIMER is bound when the first timer is started.
+ */
 void timer_start(struct timer *t, uint64_t deadline_ns);
 /* Returns whether it was armed: then fn is not called any more. Any context. */
 bool timer_cancel(struct timer *t);
-
-/* Binds VIRQ_TIMER and stops Xen's periodic one (start-up table). */
-int time_init(void);
 
 #endif /* MINIOS_TIME_H */
