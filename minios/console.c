@@ -2,9 +2,9 @@
 /*
  * The console; contract in minios/console.h.
  *
- * Both directions wait on the one event of the console port: its handler has
- * nothing to do, delivery alone ends event_wait(), and the condition looks at
- * the ring.
+ * Both directions wait for the one event of the console port. A mutex makes
+ * every write one piece; the rings' indices are changed with preemption
+ * disabled.
  */
 #include <minios/console.h>
 
@@ -13,6 +13,7 @@
 #include <minios/boot.h>
 #include <minios/evtchn.h>
 #include <minios/hypercall.h>
+#include <minios/thread.h>
 #include <ring/console.h>
 #include <xen/errno.h>
 #include <xen/io/console.h>
@@ -29,10 +30,16 @@
 static struct xencons_interface *ring;
 static bool line_start = true;
 
+static struct mutex writing = MUTEX_INIT, reading_line = MUTEX_INIT;
+static struct wait_queue for_room = WAIT_QUEUE_INIT,
+                         for_input = WAIT_QUEUE_INIT;
+
 static void on_event(evtchn_port_t port, void *arg)
 {
     (void)port;
     (void)arg;
+    wait_wake_all(&for_room);
+    wait_wake_all(&for_input);
 }
 
 int console_init(void)
@@ -91,7 +98,18 @@ static void xen_console_write(const char *bytes, size_t len)
                                 (char *)(uintptr_t)bytes);
 }
 
-void console_write(const char *bytes, size_t len)
+/* Writes what there is room for; -1: the other end has broken the ring. */
+static int write_some(const char *bytes, size_t len)
+{
+    int n;
+
+    preempt_disable();
+    n = cons_ring_write_out(ring, bytes, len);
+    preempt_enable();
+    return n;
+}
+
+static void write_locked(const char *bytes, size_t len)
 {
     note_line_start(bytes, len);
     if (!ring) {
@@ -99,16 +117,23 @@ void console_write(const char *bytes, size_t len)
         return;
     }
     while (len > 0) {
-        int n = cons_ring_write_out(ring, bytes, len);
+        int n = write_some(bytes, len);
 
         if (n < 0)
-            return; /* The other end broke the ring: no console any more. */
+            return; /* no console any more */
         bytes += n;
         len -= (size_t)n;
         notify();
         if (len > 0)
-            event_wait(can_write, NULL);
+            (void)wait_until(&for_room, can_write, NULL, WAIT_FOREVER);
     }
+}
+
+void console_write(const char *bytes, size_t len)
+{
+    mutex_lock(&writing);
+    write_locked(bytes, len);
+    mutex_unlock(&writing);
 }
 
 int console_read(char *bytes, size_t len)
@@ -118,15 +143,17 @@ int console_read(char *bytes, size_t len)
     if (!ring)
         return -XEN_EIO;
     do {
-        event_wait(can_read, NULL);
+        (void)wait_until(&for_input, can_read, NULL, WAIT_FOREVER);
+        preempt_disable();
         n = cons_ring_read_in(ring, bytes, len);
+        preempt_enable();
     } while (n == 0);
     if (n > 0)
         notify(); /* There is room again. */
     return n;
 }
 
-int console_read_line(char *line, size_t size)
+static int read_line(char *line, size_t size)
 {
     static bool after_cr;
     size_t used = 0;
@@ -157,6 +184,16 @@ int console_read_line(char *line, size_t size)
         }
     }
     return -1;
+}
+
+int console_read_line(char *line, size_t size)
+{
+    int len;
+
+    mutex_lock(&reading_line);
+    len = read_line(line, size);
+    mutex_unlock(&reading_line);
+    return len;
 }
 
 /*
@@ -210,6 +247,15 @@ static size_t ring_write_impatiently(const char *bytes, size_t len)
             break;
     }
     return done;
+}
+
+void console_close(const char *bytes, size_t len)
+{
+    mutex_lock(&writing);
+    if (!line_start)
+        write_locked("\n", 1);
+    write_locked(bytes, len);
+    console_flush();
 }
 
 void console_emergency_write(const char *bytes, size_t len)

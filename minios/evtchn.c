@@ -180,18 +180,6 @@ void evtchn_upcall(void)
     }
 }
 
-void event_wait(bool (*cond)(void *arg), void *arg)
-{
-    bool enabled = arch_events_disable();
-
-    while (!cond(arg)) {
-        arch_block();
-        arch_events_disable();
-    }
-    if (enabled)
-        arch_events_enable();
-}
-
 bool evtchn_poll(evtchn_port_t port, uint64_t deadline_ns)
 {
     struct sched_poll poll = {.nr_ports = 1, .timeout = deadline_ns};

@@ -4,8 +4,10 @@
 
 #include <alloc/heap.h>
 #include <base/string.h>
+#include <minios/arch.h>
 #include <minios/boot.h>
 #include <minios/panic.h>
+#include <minios/thread.h>
 #include <xen/errno.h>
 
 static struct buddy pages;
@@ -27,15 +29,44 @@ int memory_init(void)
     return 0;
 }
 
+/* Events are disabled while the allocators change: then no handler and no other
+ * thread sees them halfway. */
+static void *locked_page_alloc(unsigned order)
+{
+    bool enabled = arch_events_disable();
+    void *block = buddy_alloc(&pages, order);
+
+    if (enabled)
+        arch_events_enable();
+    return block;
+}
+
+static void *locked_heap_alloc(size_t size)
+{
+    bool enabled = arch_events_disable();
+    void *block = heap_alloc(&heap, size);
+
+    if (enabled)
+        arch_events_enable();
+    return block;
+}
+
 void *page_alloc(unsigned order)
 {
-    return buddy_alloc(&pages, order);
+    void *block = locked_page_alloc(order);
+
+    if (!block && thread_release_stacks())
+        block = locked_page_alloc(order);
+    return block;
 }
 
 void page_free(void *block, unsigned order)
 {
+    bool enabled = arch_events_disable();
     enum buddy_error e = buddy_free(&pages, block, order);
 
+    if (enabled)
+        arch_events_enable();
     if (e != BUDDY_OK)
         panic("page_free(%p, %u): %s", block, order,
               e == BUDDY_E_RANGE   ? "not a page of the allocator"
@@ -50,8 +81,10 @@ size_t page_free_count(void)
 
 void *kmalloc(size_t size)
 {
-    void *block = heap_alloc(&heap, size);
+    void *block = locked_heap_alloc(size);
 
+    if (!block && heap.damage == HEAP_OK && thread_release_stacks())
+        block = locked_heap_alloc(size);
     if (!block && heap.damage != HEAP_OK)
         panic("kmalloc(%zu): %s", size, heap_strerror(heap.damage));
     return block;
@@ -68,8 +101,11 @@ void *kzalloc(size_t size)
 
 void kfree(void *block)
 {
+    bool enabled = arch_events_disable();
     enum heap_error e = heap_free(&heap, block);
 
+    if (enabled)
+        arch_events_enable();
     if (e != HEAP_OK)
         panic("kfree(%p): %s", block, heap_strerror(e));
 }

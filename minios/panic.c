@@ -7,10 +7,11 @@
 #include <minios/arch.h>
 #include <minios/console.h>
 #include <minios/shutdown.h>
+#include <minios/thread.h>
 #include <xen/sched.h>
 
 /* Linker script. */
-extern const char _text_start[], _text_end[], _stack_start[], _stack_end[];
+extern const char _text_start[], _text_end[];
 
 #define MAX_CALLERS 32
 
@@ -57,9 +58,10 @@ static bool in_text(uintptr_t address)
 
 void backtrace(uintptr_t frame)
 {
-    uintptr_t low = (uintptr_t)_stack_start, high = (uintptr_t)_stack_end;
+    uintptr_t low, high;
     int i;
 
+    thread_stack(&low, &high);
     emergency_printf("backtrace:\n");
     for (i = 0; i < MAX_CALLERS; i++) {
         const struct frame_record *r;
@@ -82,6 +84,12 @@ void panic_begin(void)
     panicking = true;
 }
 
+void panic_thread(void)
+{
+    if (!thread_is_main())
+        emergency_printf("thread: \"%s\"\n", thread_name(thread_self()));
+}
+
 void panic_end(void)
 {
     console_flush();
@@ -101,6 +109,7 @@ void panic(const char *format, ...)
     va_end(ap);
     line_sink(&l, "\n", 1);
     line_flush(&l);
+    panic_thread();
     backtrace((uintptr_t)__builtin_frame_address(0));
     panic_end();
 }

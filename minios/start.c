@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Start-up in order, then the application, then the end. */
 #include <args/args.h>
+#include <base/fmt.h>
 #include <base/string.h>
 #include <minios/app.h>
 #include <minios/arch.h>
@@ -85,8 +86,10 @@ void kernel_main(void)
 
 void app_exit(int code)
 {
+    char text[32];
+    size_t len = fmt_snprintf(text, sizeof(text), "exit: %d\n", code);
+
     /* Whoever looks for the code looks for a line of its own. */
-    printf("%sexit: %d\n", console_at_line_start() ? "" : "\n", code);
-    console_flush();
+    console_close(text, len);
     domain_shutdown(SHUTDOWN_poweroff);
 }

@@ -95,7 +95,7 @@ x86_upcall_entry:
     pop %r11
     push $0
     push $-1
-    SAVE_AND_CALL evtchn_upcall
+    SAVE_AND_CALL x86_upcall
     .size x86_upcall_entry, . - x86_upcall_entry
 
 /* Xen could not return to us: a bad segment or a bad iret frame. */

@@ -9,6 +9,7 @@
 #include <minios/arch.h>
 #include <minios/evtchn.h>
 #include <minios/hypercall.h>
+#include <minios/thread.h>
 #include <xen/sched.h>
 
 static void compiler_barrier(void)
@@ -33,23 +34,42 @@ bool arch_events_disable(void)
     return enabled;
 }
 
+static void deliver(void)
+{
+    evtchn_upcall();
+    thread_event_delivered();
+}
+
 void arch_events_enable(void)
 {
     volatile struct vcpu_info *v = vcpu();
 
-    compiler_barrier();
-    v->evtchn_upcall_mask = 0;
-    compiler_barrier();
-    /* What became pending while masked was not delivered: nobody is told of a
-     * mask that falls. Unless an upcall took it since, it is up to us. */
-    while (v->evtchn_upcall_pending) {
-        v->evtchn_upcall_mask = 1;
-        compiler_barrier();
-        evtchn_upcall();
+    for (;;) {
         compiler_barrier();
         v->evtchn_upcall_mask = 0;
         compiler_barrier();
+        /* What became pending while masked was not delivered: nobody is told
+         * of a mask that falls. Unless an upcall took it since, it is up to
+         * us; and so is a switch that was due in the meantime. */
+        if (!v->evtchn_upcall_pending && !thread_preempt_due())
+            break;
+        v->evtchn_upcall_mask = 1;
+        compiler_barrier();
+        if (v->evtchn_upcall_pending)
+            deliver();
+        if (thread_preempt_due())
+            thread_preempt();
     }
+}
+
+/* From entry.S. Events were enabled in what was interrupted, or we would not be
+ * here: so it may be preempted, unless its count says no. */
+void x86_upcall(struct trap_frame *frame)
+{
+    (void)frame;
+    deliver();
+    if (thread_preempt_due())
+        x86_preempt();
 }
 
 void arch_block(void)

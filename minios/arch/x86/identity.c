@@ -176,3 +176,14 @@ int arch_init_memory(struct boot_info *boot)
         rc = (int)HYPERVISOR_mmuext_op(&flush, 1, &done, DOMID_SELF);
     return rc;
 }
+
+int arch_page_unmap(void *page)
+{
+    return (int)HYPERVISOR_update_va_mapping((uintptr_t)page, 0, UVMF_INVLPG);
+}
+
+int arch_page_map(void *page)
+{
+    return (int)HYPERVISOR_update_va_mapping(
+        (uintptr_t)page, wanted_leaf(PFN(page), pt_nx()), UVMF_INVLPG);
+}

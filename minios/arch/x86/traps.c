@@ -5,6 +5,7 @@
 #include <minios/arch.h>
 #include <minios/console.h>
 #include <minios/panic.h>
+#include <minios/thread.h>
 #include <xen/callback.h>
 
 /* entry.S */
@@ -15,7 +16,7 @@ struct trap_entry {
 extern const struct trap_entry x86_trap_entries[];
 extern const char x86_upcall_entry[], x86_failsafe_entry[];
 /* Linker script. */
-extern const char _text_start[], _text_end[], _stack_start[], _stack_end[];
+extern const char _text_start[], _text_end[];
 
 /* SDM 3A 6.15 */
 #define VECTOR_BREAKPOINT 3
@@ -99,11 +100,11 @@ static void dump_registers(const struct trap_regs *r)
                      r->r15);
 }
 
-/* Whether (len) bytes at (address) lie between two symbols. */
-static bool in_range(uint64_t address, uint64_t len, const char *start,
-                     const char *end)
+/* Whether (len) bytes at (address) lie between two others. */
+static bool in_range(uint64_t address, uint64_t len, uintptr_t start,
+                     uintptr_t end)
 {
-    return address >= (uintptr_t)start && address <= (uintptr_t)end - len;
+    return address >= start && address <= end - len;
 }
 
 /* Whether a call instruction ends at (address): e8 with a displacement, or
@@ -113,7 +114,7 @@ static bool follows_call(uint64_t address)
     const unsigned char *end = (const unsigned char *)address;
     int n;
 
-    if (!in_range(address - 7, 7, _text_start, _text_end))
+    if (!in_range(address - 7, 7, (uintptr_t)_text_start, (uintptr_t)_text_end))
         return false;
     if (end[-5] == 0xe8)
         return true;
@@ -134,10 +135,11 @@ static bool follows_call(uint64_t address)
 static void link_caller(struct trap_frame *frame)
 {
     const struct trap_regs *r = &frame->regs;
+    uintptr_t start, end;
     uint64_t top;
 
-    if (!in_range(r->rsp, sizeof(top), _stack_start, _stack_end) ||
-        r->rsp % 8 != 0)
+    thread_stack(&start, &end);
+    if (!in_range(r->rsp, sizeof(top), start, end) || r->rsp % 8 != 0)
         return;
     top = *(const uint64_t *)r->rsp;
     if (!follows_call(top))
@@ -161,6 +163,7 @@ void x86_trap(struct trap_frame *frame)
                      regs->error);
     if (regs->vector == VECTOR_PAGE_FAULT)
         explain_page_fault(regs->error);
+    panic_thread();
     dump_registers(regs);
     backtrace((uintptr_t)&frame->here);
     panic_end();

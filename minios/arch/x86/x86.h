@@ -70,7 +70,27 @@ struct trap_frame {
 _Static_assert(offsetof(struct trap_frame, regs) == 32, "FRAME_REGS");
 _Static_assert(offsetof(struct trap_regs, rip) == 136, "REGS_RIP");
 
+void x86_upcall(struct trap_frame *frame);
 void x86_trap(struct trap_frame *frame);
 __noreturn void x86_failsafe(void);
+
+/* Threads (switch.S, fpu.c). */
+
+/* thread_preempt() with x87 and vector registers kept across it; what has them
+ * next finds an empty x87 stack, as after a function call. */
+void x86_preempt(void);
+/* x86_preempt(), the register part: keeps the state components (mask), or, when
+ * it is 0, what FXSAVE knows, in (bytes) of stack. */
+void x86_preempt_fpu(uint64_t mask, uint64_t bytes);
+/* Where a new thread begins; sets up a frame for thread_main(). */
+extern const char x86_thread_entry[];
+
+/* What arch_thread_switch() leaves on the stack. */
+struct switch_frame {
+    uint32_t mxcsr;
+    uint32_t fcw;
+    uint64_t r15, r14, r13, r12, rbx;
+    uint64_t rbp, rip; /* debuginfo/threads.h wants these last             */
+};
 
 #endif /* X86_X86_H */

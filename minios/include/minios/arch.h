@@ -65,6 +65,30 @@ void arch_events_enable(void);
  */
 void arch_block(void);
 
+/*
+ * Switching threads. arch_thread_prepare: makes a stack that ends at (end),
+ * aligned to 16, look as if its thread had called arch_thread_switch(); when it
+ * is switched to it calls thread_main(). Returns the stack pointer to give.
+ * arch_thread_switch: saves what a function call preserves, floating-point
+ * control included, on the stack, stores the stack pointer in (*save), and goes
+ * on where the thread with stack pointer (next) left. Events are disabled.
+ * What is saved begins as debuginfo/threads.h says; the port defines
+ * midge_threads.
+ *
+ * Preemption. At the end of an upcall, and when events are enabled, a port asks
+ * thread_preempt_due() and calls thread_preempt(); in an upcall it keeps all
+ * registers of the interrupted code, vector registers included, across that.
+ */
+void *arch_thread_prepare(void *end);
+void arch_thread_switch(void **save, void *next);
+
+/*
+ * Makes a page of the identity map inaccessible, and accessible again with its
+ * contents lost or not; 0 or -XEN_E*. Any context.
+ */
+int __must_check arch_page_unmap(void *page);
+int __must_check arch_page_map(void *page);
+
 /* Cycle counter: constant rate, not ordered against other instructions. */
 uint64_t arch_cycles(void);
 /* (cycles) of that counter in picoseconds; 0 if the rate is not known. */

@@ -16,7 +16,8 @@
 /* Sets up the ring and its event (start-up table). 0 or -XEN_E*. */
 int console_init(void);
 
-/* Writes (len) bytes; blocks while the ring is full. */
+/* Writes (len) bytes in one piece, whoever else writes; blocks while the ring is
+ * full. */
 void console_write(const char *bytes, size_t len);
 
 /* Whether the last byte written ended a line (or nothing was). Any context. */
@@ -40,6 +41,13 @@ int __must_check console_read_line(char *line, size_t size);
 /* Waits until the other end has taken all output, at most about a second after
  * it last took something. Any context; does not enable events. */
 void console_flush(void);
+
+/*
+ * Writes the last line, at the beginning of a line: when another thread is
+ * within a write, after that; nobody writes after it. Returns when the other
+ * end has taken it (console_flush()).
+ */
+void console_close(const char *bytes, size_t len);
 
 /*
  * For a dying kernel: the ring, as far as that takes no longer than

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Memory: pages and the kernel heap. Everything is identity-mapped: the address
- * of a page is its pseudo-physical address. Thread context; nothing blocks.
+ * of a page is its pseudo-physical address. Any context; nothing blocks.
  */
 #ifndef MINIOS_MEMORY_H
 #define MINIOS_MEMORY_H

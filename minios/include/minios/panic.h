@@ -15,8 +15,11 @@ __noreturn void panic(const char *format, ...) __printf(1, 2);
 void emergency_printf(const char *format, ...) __printf(1, 2);
 
 /* Prints one line for each frame record from (frame) on, as far as the chain
- * stays on the main stack: return addresses, as hexadecimal numbers. */
+ * stays on the running thread's stack: return addresses, as hexadecimal numbers. */
 void backtrace(uintptr_t frame);
+
+/* Prints the running thread's name, unless it is the main one. */
+void panic_thread(void);
 
 /* Ends the panic whose report has been printed already. Any context. */
 __noreturn void panic_end(void);

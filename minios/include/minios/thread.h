@@ -23,22 +23,23 @@
 #include <stdint.h>
 #include <base/compiler.h>
 
-#define THREAD_NAME_MAX      16 /* with its NUL; longer names are cut       */
-#define THREAD_STACK_DEFAULT (64u << 10)
-/* How long a thread runs while others are ready. */
+#define THREAD_NAME_MAX 16 /* with its NUL; longer names are cut       */
+/* With the page below it and what the kernel keeps at its end: 64 KiB. */
+#define THREAD_STACK_DEFAULT (59u << 10)
+/* How long a thread runs while others are ready, at least; at most twice that.*/
 #define THREAD_SLICE_NS 5000000ull
 
 struct thread;
 
 struct thread_attr {
-    size_t stack_bytes; /* 0: THREAD_STACK_DEFAULT; rounded up to pages    */
+    size_t stack_bytes; /* at least; 0: THREAD_STACK_DEFAULT               */
     bool detached;      /* nobody will join it: freed when it ends         */
 };
 
 /*
  * Makes a thread that runs fn(arg) and is ready at once; fn's result is what
- * thread_join() returns. An unmapped page lies below its stack. (attr) NULL:
- * all defaults. 0 or -XEN_ENOMEM, -XEN_EINVAL (a stack of more than 1 GiB).
+ * thread_join() returns. An unmapped page lies below its stack, and both
+ * together take a power of two of pages. (attr) NULL: all defaults. 0 or -XEN_ENOMEM, -XEN_EINVAL (a stack of more than 1 GiB).
  * Thread context; does not block.
  */
 int __must_check thread_create(struct thread **out, const char *name,
@@ -147,7 +148,22 @@ void semaphore_up(struct semaphore *s);
 
 /* --- for the kernel itself ------------------------------------------------------- */
 
-/* Makes what runs now the main thread (start-up table). */
-int thread_init(void);
+/* A thread's first function, on its own stack with events disabled; called by
+ * the port (arch_thread_prepare). */
+__noreturn void thread_main(void);
+/* Whether the running thread is the one that was there from the start. */
+bool thread_is_main(void);
+/* The running thread's stack: [start, end). */
+void thread_stack(uintptr_t *start, uintptr_t *end);
+/* Frees stacks that are kept for reuse; false: there were none. Any context. */
+bool thread_release_stacks(void);
+
+/* Whether the running thread should make room for another, and may. Events are
+ * disabled, and are about to be enabled: the port asks at the end of an upcall
+ * and when events are enabled. Then thread_preempt() lets the others run. */
+bool thread_preempt_due(void);
+void thread_preempt(void);
+/* Handlers have run: event_wait() looks again. Events are disabled. */
+void thread_event_delivered(void);
 
 #endif /* MINIOS_THREAD_H */
