@@ -1,0 +1,6 @@
+# A guest that tries threads, their locks and timers, and prints TAP.
+name := tests/guests/threads
+kind := app
+srcs := main.c lifetimes.c locks.c times.c preempt.c registers.c crashes.c vectors.S
+deps := minios lib/base
+include mk/module.mk

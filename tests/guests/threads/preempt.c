@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: ISC */
+/* Threads that never give way of their own will. */
+#include "threads_test.h"
+
+#include <base/compiler.h>
+#include <minios/memory.h>
+#include <minios/time.h>
+
+#define SPINNERS 5
+
+static volatile bool stop;
+static volatile uint64_t turns[SPINNERS];
+
+static void *spin(void *arg)
+{
+    volatile uint64_t *mine = arg;
+
+    while (!stop)
+        (*mine)++;
+    return NULL;
+}
+
+static bool all_have_run(void)
+{
+    int i;
+
+    for (i = 0; i < SPINNERS; i++)
+        if (turns[i] == 0)
+            return false;
+    return true;
+}
+
+static void test_spinners(void)
+{
+    struct thread *t[SPINNERS];
+    uint64_t before;
+    int i;
+
+    for (i = 0; i < SPINNERS; i++)
+        t[i] = start("spinner", spin, (void *)(uintptr_t)&turns[i]);
+    before = thread_switches();
+    while (!all_have_run())
+        ; /* spins as well: only preemption ends this */
+    check(thread_switches() - before >= SPINNERS,
+          "five spinning threads and a spinning main all run");
+    thread_sleep_ns(1);
+    check(true, "who sleeps wakes while they spin");
+    stop = true;
+    for (i = 0; i < SPINNERS; i++)
+        thread_join(t[i]);
+}
+
+/* The one that is to have its turn only when preemption is enabled again. */
+static void *set_flag(void *arg)
+{
+    *(volatile bool *)arg = true;
+    return NULL;
+}
+
+static void test_disabled(void)
+{
+    bool ran = false;
+    struct thread *t;
+    uint64_t end, switches;
+
+    preempt_disable();
+    preempt_disable();
+    t = start("flag", set_flag, &ran);
+    switches = thread_switches();
+    end = time_monotonic_ns() + 4 * THREAD_SLICE_NS;
+    while (time_monotonic_ns() < end)
+        ;
+    preempt_enable();
+    check(!*(volatile bool *)&ran && thread_switches() == switches,
+          "no switch while preemption is disabled");
+    preempt_enable();
+    check(*(volatile bool *)&ran,
+          "the last enable makes the switch that is due");
+    thread_join(t);
+}
+
+/* Allocates and frees while others do; what it wrote must be there. */
+static void *churn(void *arg)
+{
+    uint64_t wrong = 0;
+    unsigned i;
+
+    for (i = 0; i < 20000 || thread_switches() < *(const uint64_t *)arg; i++) {
+        uint64_t *p = kmalloc(8 + i % 5000);
+        void *page = i % 16 == 0 ? page_alloc(i % 3) : NULL;
+
+        if (!p) {
+            wrong++;
+            continue;
+        }
+        *(volatile uint64_t *)p = i ^ (uint64_t)(uintptr_t)p;
+        if (page)
+            page_free(page, i % 3);
+        wrong += *(volatile uint64_t *)p != (i ^ (uint64_t)(uintptr_t)p);
+        kfree(p);
+    }
+    return (void *)wrong;
+}
+
+static void test_allocators(void)
+{
+    uint64_t until = thread_switches() + 12;
+    struct thread *a = start("churn", churn, &until);
+    struct thread *b = start("churn", churn, &until);
+    struct thread *c = start("churn", churn, &until);
+    uintptr_t wrong = (uintptr_t)thread_join(a);
+
+    wrong += (uintptr_t)thread_join(b) + (uintptr_t)thread_join(c);
+    check_is((long)wrong, 0, "allocators survive being preempted");
+}
+
+void test_preemption(void)
+{
+    test_spinners();
+    test_disabled();
+    test_allocators();
+}
