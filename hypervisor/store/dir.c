@@ -4,9 +4,11 @@
 
 #define FEW 8u /* so many are looked through one by one */
 
+/* Linear probing: a child is in the first free place from that of its hash on,
+ * so between the two there is no gap. At most two thirds are taken. */
 struct dir_table {
     uint32_t size; /* a power of two */
-    struct dir *bucket[];
+    struct dir *slot[];
 };
 
 /* Eight bytes at a time; the seed is what guests do not know. */
@@ -42,15 +44,16 @@ void *dir_alloc(const struct xs_store *s, size_t size, const char *name,
 struct dir *dir_find(const struct xs_store *s, const struct dir *parent,
                      const char *name, size_t len)
 {
-    uint32_t hash;
+    const struct dir_table *t = parent->table;
+    uint32_t hash, i;
     struct dir *d;
 
     if (!parent->nr)
         return NULL;
     hash = hash_of(s, name, len);
-    if (parent->table) {
-        d = parent->table->bucket[hash & (parent->table->size - 1)];
-        for (; d; d = d->chain)
+    if (t) {
+        for (i = hash & (t->size - 1); (d = t->slot[i]);
+             i = (i + 1) & (t->size - 1))
             if (d->hash == hash && d->len == len &&
                 !memcmp(dir_name(d), name, len))
                 return d;
@@ -64,31 +67,47 @@ struct dir *dir_find(const struct xs_store *s, const struct dir *parent,
 
 static void hash_in(struct dir_table *t, struct dir *d)
 {
-    struct dir **b = &t->bucket[d->hash & (t->size - 1)];
+    uint32_t i = d->hash & (t->size - 1);
 
-    d->chain = *b;
-    *b = d;
+    while (t->slot[i])
+        i = (i + 1) & (t->size - 1);
+    t->slot[i] = d;
 }
 
-/* A table for twice the present number of children; the old one, or none,
- * stays when there is no memory. */
+static void hash_out(struct dir_table *t, const struct dir *d)
+{
+    uint32_t mask = t->size - 1, gap = d->hash & mask, i;
+
+    while (t->slot[gap] != d)
+        gap = (gap + 1) & mask;
+    /* What follows and may not lie behind the gap moves into it. */
+    for (i = (gap + 1) & mask; t->slot[i]; i = (i + 1) & mask) {
+        uint32_t home = t->slot[i]->hash & mask;
+
+        if (((i - home) & mask) < ((i - gap) & mask))
+            continue;
+        t->slot[gap] = t->slot[i];
+        gap = i;
+    }
+    t->slot[gap] = NULL;
+}
+
+/* A table with room for as many again; without memory there is none. */
 static void grow(const struct xs_store *s, struct dir *parent)
 {
-    uint32_t size = 2 * FEW;
-    struct dir_table *t;
+    uint32_t size = 4 * FEW;
     struct dir *d;
 
+    dir_fini(s, parent);
     while (size < 2 * parent->nr)
         size *= 2;
-    t = s->ops->alloc(sizeof(*t) + size * sizeof(struct dir *));
-    if (!t)
+    parent->table =
+        s->ops->alloc(sizeof(struct dir_table) + size * sizeof(struct dir *));
+    if (!parent->table)
         return;
-    t->size = size;
+    parent->table->size = size;
     for (d = parent->first; d; d = d->next)
-        hash_in(t, d);
-    if (parent->table)
-        s->ops->free(parent->table);
-    parent->table = t;
+        hash_in(parent->table, d);
 }
 
 void dir_add(const struct xs_store *s, struct dir *parent, struct dir *child)
@@ -105,10 +124,10 @@ void dir_add(const struct xs_store *s, struct dir *parent, struct dir *child)
     }
     parent->nr++;
     parent->names += child->len + 1u;
-    if (parent->table)
-        hash_in(parent->table, child);
-    if (parent->nr > (parent->table ? parent->table->size : FEW))
+    if (parent->nr > (parent->table ? parent->table->size / 3 * 2 : FEW))
         grow(s, parent);
+    else if (parent->table)
+        hash_in(parent->table, child);
 }
 
 void dir_fini(const struct xs_store *s, struct dir *d)
@@ -120,14 +139,10 @@ void dir_fini(const struct xs_store *s, struct dir *d)
 
 void dir_del(const struct xs_store *s, struct dir *child)
 {
-    struct dir *parent = child->parent, **b;
+    struct dir *parent = child->parent;
 
-    if (parent->table) {
-        b = &parent->table->bucket[child->hash & (parent->table->size - 1)];
-        while (*b != child)
-            b = &(*b)->chain;
-        *b = child->chain;
-    }
+    if (parent->table)
+        hash_out(parent->table, child);
     if (child->next)
         child->next->prev = child->prev;
     else

@@ -21,6 +21,37 @@ struct xs_dom *dom_make(struct xs_store *s, unsigned id)
     return d;
 }
 
+struct perms *dom_access(struct xs_store *s, struct xs_dom *d, enum xs_access a)
+{
+    const struct xs_perm read[] = {{.domid = 0},
+                                   {.domid = d->id, .bits = XS_PERM_READ}};
+    const struct xs_perm own = {.domid = d->id};
+
+    if (d->access[a])
+        return d->access[a];
+    if (a == XS_ACCESS_OWN)
+        d->access[a] = perms_new(s, &own, 1);
+    else
+        d->access[a] = perms_new(s, read, a == XS_ACCESS_READ ? 2 : 1);
+    return d->access[a];
+}
+
+static void drop_access(const struct xs_store *s, struct xs_dom *d)
+{
+    unsigned i;
+
+    for (i = 0; i < NR_ACCESSES; i++) {
+        perms_put(s, d->access[i]);
+        d->access[i] = NULL;
+    }
+}
+
+void dom_drop(const struct xs_store *s, struct xs_dom *d)
+{
+    drop_access(s, d);
+    s->ops->free(d);
+}
+
 int dom_charge(struct xs_dom *d, size_t bytes)
 {
     if (!dom_privileged(d) && d->memory + bytes > XS_QUOTA_MEMORY)
@@ -94,6 +125,7 @@ int xs_domain_add(struct xs_store *s, domid_t domid)
         return -XEN_EEXIST;
     /* Nodes that were given to the number before there was a domain. */
     remove_owned(s, d);
+    drop_access(s, d); /* they named the earlier one */
     d->born = ++s->gen;
     d->alive = true;
     return 0;
@@ -132,7 +164,7 @@ void xs_domain_remove(struct xs_store *s, domid_t domid)
     d->alive = false;
     remove_owned(s, d);
     s->dom[domid] = NULL;
-    s->ops->free(d);
+    dom_drop(s, d);
     if (told)
         watch_fire_special(s, SPECIAL_RELEASE);
 }

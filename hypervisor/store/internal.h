@@ -15,7 +15,6 @@
  */
 struct dir {
     struct dir *parent, *next, *prev;
-    struct dir *chain; /* in the parent's table                            */
     struct dir *first;
     struct dir_table *table; /* NULL while there are few                   */
     uint32_t nr;
@@ -73,6 +72,9 @@ struct perms {
  * was needed and not there. */
 struct value *value_new(const struct xs_store *s, const void *bytes, size_t len,
                         bool *failed);
+/* The same of a value that many nodes are likely to have: it may be shared. */
+struct value *value_common(struct xs_store *s, const void *bytes, size_t len,
+                           bool *failed);
 struct value *value_get(struct value *v);
 void value_put(const struct xs_store *s, struct value *v);
 /* NULL when out of memory. */
@@ -121,6 +123,8 @@ size_t node_bytes(const struct node *n);
 
 /* --- domain.c -----------------------------------------------------------------------*/
 
+#define NR_ACCESSES 3 /* enum xs_access */
+
 struct xs_dom {
     domid_t id;
     bool alive, introduced, shut;
@@ -131,6 +135,7 @@ struct xs_dom {
     unsigned nodes, watches, txns;
     uint64_t memory;
     struct node *owned;
+    struct perms *access[NR_ACCESSES]; /* made when first needed           */
     struct xs_conn *conn; /* of its ring                                    */
 };
 
@@ -142,6 +147,10 @@ static inline bool dom_privileged(const struct xs_dom *d)
 {
     return d->id == 0;
 }
+/* The permissions for (a) of (d)'s nodes, borrowed; NULL = no memory. */
+struct perms *dom_access(struct xs_store *s, struct xs_dom *d,
+                         enum xs_access a);
+void dom_drop(const struct xs_store *s, struct xs_dom *d);
 /* Charges; -XEN_ENOMEM when that would exceed the quota. */
 __must_check int dom_charge(struct xs_dom *d, size_t bytes);
 static inline void dom_release_bytes(struct xs_dom *d, size_t bytes)
@@ -377,6 +386,8 @@ void xs_conn_serve(struct xs_conn *c);
 
 /* --- the whole ----------------------------------------------------------------------------*/
 
+#define NR_COMMON 64u /* a power of two */
+
 struct xs_store {
     const struct xs_ops *ops;
     uint64_t gen; /* of the latest change                                   */
@@ -386,6 +397,7 @@ struct xs_store {
     struct perms *special_perms[NR_SPECIALS];
     struct xs_dom **dom; /* by number                                      */
     unsigned targets;    /* domains that stand in for another               */
+    struct value *common[NR_COMMON]; /* some that many nodes have         */
     struct xs_conn *self;
     struct xs_conn *ready, **ready_end;
     char path[XENSTORE_ABS_PATH_MAX + 1]; /* for walks                      */

@@ -20,6 +20,27 @@ struct value *value_new(const struct xs_store *s, const void *bytes, size_t len,
     return v;
 }
 
+struct value *value_common(struct xs_store *s, const void *bytes, size_t len,
+                           bool *failed)
+{
+    const unsigned char *b = bytes;
+    struct value **at, *v;
+    uint32_t hash = (uint32_t)len;
+    size_t i;
+
+    for (i = 0; i < MIN(len, 16u); i++)
+        hash = hash * 31 + b[i];
+    at = &s->common[(hash ^ hash >> 6 ^ hash >> 12) & (NR_COMMON - 1)];
+    if (*at && (*at)->len == len && !memcmp((*at)->bytes, bytes, len))
+        return value_get(*at);
+    v = value_new(s, bytes, len, failed);
+    if (v) {
+        value_put(s, *at);
+        *at = value_get(v);
+    }
+    return v;
+}
+
 struct value *value_get(struct value *v)
 {
     if (v)

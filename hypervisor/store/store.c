@@ -77,9 +77,11 @@ void xs_store_destroy(struct xs_store *s)
     }
     for (i = 0; i < NR_SPECIALS; i++)
         perms_put(s, s->special_perms[i]);
+    for (i = 0; i < NR_COMMON; i++)
+        value_put(s, s->common[i]);
     for (i = 0; s->dom && i < DOMID_FIRST_RESERVED; i++)
         if (s->dom[i])
-            s->ops->free(s->dom[i]);
+            dom_drop(s, s->dom[i]);
     if (s->dom)
         s->ops->free(s->dom);
     s->ops->free(s);
@@ -110,23 +112,6 @@ long xs_read(const struct xs_store *s, const char *path, void *buf, size_t size)
 }
 
 /* --- many nodes at once -------------------------------------------------------------*/
-
-#define NR_ACCESSES 3
-
-static int make_accesses(const struct xs_store *s, domid_t domid,
-                         struct perms *out[NR_ACCESSES])
-{
-    const struct xs_perm read[] = {{.domid = 0},
-                                   {.domid = domid, .bits = XS_PERM_READ}};
-    const struct xs_perm own = {.domid = domid};
-
-    out[XS_ACCESS_READ] = perms_new(s, read, 2);
-    out[XS_ACCESS_OWN] = perms_new(s, &own, 1);
-    out[XS_ACCESS_NONE] = perms_new(s, read, 1);
-    return out[XS_ACCESS_READ] && out[XS_ACCESS_OWN] && out[XS_ACCESS_NONE]
-               ? 0
-               : -XEN_ENOMEM;
-}
 
 struct build {
     struct node *base;
@@ -177,7 +162,7 @@ static int build_leaf(struct xs_store *s, struct build *b,
         return -XEN_EINVAL;
     if (!b->fresh)
         n = node_child(s, up, p.name, p.len);
-    value = value_new(s, leaf->value, len, &failed);
+    value = value_common(s, leaf->value, len, &failed);
     if (failed)
         return -XEN_ENOMEM;
     if (n) {
@@ -220,19 +205,23 @@ static int build_base(struct xs_store *s, struct build *b, const char *base,
 int xs_build(struct xs_store *s, const char *base, domid_t domid,
              const struct xs_leaf *leaves, unsigned n)
 {
-    struct perms *perms[NR_ACCESSES] = {NULL};
     struct build b = {.tell = watch_any(s, base)};
+    struct xs_dom *d;
     unsigned i;
-    int rc;
+    int rc = 0;
 
     if (!xs_path_ok(base))
         return -XEN_EINVAL;
-    rc = dom_make(s, domid) ? make_accesses(s, domid, perms) : -XEN_ENOMEM;
-    if (!rc)
-        rc = build_base(s, &b, base, perms[leaves[0].access]);
-    for (i = 0; i < n && !rc; i++)
-        rc = build_leaf(s, &b, &leaves[i], perms[leaves[i].access]);
-    for (i = 0; i < NR_ACCESSES; i++)
-        perms_put(s, perms[i]);
+    d = dom_make(s, domid);
+    for (i = 0; i < n && !rc; i++) {
+        struct perms *perms = d ? dom_access(s, d, leaves[i].access) : NULL;
+
+        if (!perms)
+            return -XEN_ENOMEM;
+        if (i == 0)
+            rc = build_base(s, &b, base, perms);
+        if (!rc)
+            rc = build_leaf(s, &b, &leaves[i], perms);
+    }
     return rc;
 }

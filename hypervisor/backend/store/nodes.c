@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: ISC */
 /* A domain's nodes: what libxl makes for a PV domain, with its permissions. */
 
-#include <stdio.h>
 #include <string.h>
 #include <base/compiler.h>
 #include <backend/store.h>
 
-void store_vm_path(const uint8_t u[16], char path[STORE_VM_MAX])
+/* By hand, as printing took a fifth of what is done for a domain. */
+void store_vm_path(const uint8_t uuid[16], char path[STORE_VM_MAX])
 {
-    (void)snprintf(path, STORE_VM_MAX, /* fits */
-                   "/vm/%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
-                   "%02x%02x%02x%02x%02x%02x",
-                   u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9],
-                   u[10], u[11], u[12], u[13], u[14], u[15]);
+    static const char digits[] = "0123456789abcdef";
+    char *p = path;
+    unsigned i;
+
+    memcpy(p, "/vm/", 4);
+    p += 4;
+    for (i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *p++ = '-';
+        *p++ = digits[uuid[i] >> 4];
+        *p++ = digits[uuid[i] & 15];
+    }
+    *p = '\0';
 }
 
 struct texts {

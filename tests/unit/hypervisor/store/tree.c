@@ -163,6 +163,33 @@ static void test_long_directory(void)
     peer_free(a);
 }
 
+/* Children come and go in an order of their own; whoever is there is found,
+ * whoever is not is not. */
+static void test_churn(void)
+{
+    enum { NR = 97, ROUNDS = 6000 };
+    struct peer *a = peer_new(0);
+    bool there[NR] = {false};
+    unsigned i, k = 1, wrong = 0;
+    char path[64];
+
+    for (i = 0; i < ROUNDS; i++) {
+        unsigned n = (k = k * 1103515245u + 12345u) / 65536 % NR;
+
+        snprintf(path, sizeof(path), "/churn/c%u", n);
+        if (there[n])
+            wrong += xs_rm(store, path) != 0;
+        else
+            wrong += xs_write(store, path, "v", 1) != 0;
+        there[n] = !there[n];
+        snprintf(path, sizeof(path), "/churn/c%u", i % NR);
+        wrong += (xs_read(store, path, path, 1) == 1) != there[i % NR];
+    }
+    is_int(wrong, 0, "%u comings and goings among %u names", ROUNDS, NR);
+    ask(a, XS_RM, "/churn|");
+    peer_free(a);
+}
+
 static void test_domains(void)
 {
     struct peer *a = peer_new(0), *g = peer_new(5), *h = peer_new(6);
@@ -210,6 +237,7 @@ void test_tree(void)
     setup();
     test_reuse();
     test_long_directory();
+    test_churn();
     test_domains();
     teardown("tree");
 }
