@@ -1,0 +1,6 @@
+# Core dumps from page tables and registers to bytes.
+name := tests/unit/hypervisor/coredump
+kind := unit
+srcs := test.c
+deps := tests hypervisor/coredump lib/base lib/portal
+include mk/module.mk
