@@ -132,3 +132,26 @@ int fd_dup(int fd)
 
     return r < 0 ? -errno : r;
 }
+
+int fd_find_run(int fd, uint64_t off, uint64_t *end, bool *data)
+{
+    off_t next = lseek(fd, (off_t)off, SEEK_DATA);
+
+    /* No data from here on: a hole up to the end, if we are within. */
+    if (next < 0 && errno == ENXIO)
+        next = lseek(fd, 0, SEEK_END);
+    if (next < 0)
+        return -errno;
+    *data = (uint64_t)next == off;
+    if (*data)
+        next = lseek(fd, (off_t)off, SEEK_HOLE);
+    if (next < 0)
+        return -errno;
+    *end = (uint64_t)next;
+    return *end > off ? 0 : -ENXIO;
+}
+
+int fd_set_size(int fd, uint64_t size)
+{
+    return ftruncate(fd, (off_t)size) ? -errno : 0;
+}

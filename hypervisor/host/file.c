@@ -82,6 +82,14 @@ int file_lock(const char *path, bool wait)
     return fd;
 }
 
+int file_create(const char *path)
+{
+    int fd =
+        open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+    return fd < 0 ? -errno : fd;
+}
+
 int file_remove(const char *path)
 {
     return unlink(path) && errno != ENOENT ? -errno : 0;

@@ -14,9 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -126,6 +128,40 @@ size_t process_read_memory(int pid, uint64_t va, void *buf, size_t len)
             break;
     }
     return done;
+}
+
+int process_read_regs(int pid, struct user_regs_struct *regs)
+{
+    siginfo_t si;
+    int rc, r;
+
+    if (pid <= 0)
+        return -ESRCH;
+    if (ptrace(PTRACE_SEIZE, pid, NULL, NULL))
+        return -errno;
+    /* Stopped by a signal or not: only a tracee in a stop of its own can be
+     * read, and let go. It goes back to where it was. */
+    rc = ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) ? -errno : 0;
+    do {
+        r = rc ? 0
+               : waitid(P_PID, (id_t)pid, &si,
+                        WSTOPPED | WEXITED | WNOWAIT | __WALL);
+    } while (r < 0 && errno == EINTR);
+    if (!rc)
+        rc = ptrace(PTRACE_GETREGS, pid, NULL, regs) ? -errno : 0;
+    (void)ptrace(PTRACE_DETACH, pid, NULL, NULL); /* fails if it has died */
+    return rc;
+}
+
+int process_open_fd(int pid, int fd)
+{
+    char path[64];
+
+    if (pid <= 0)
+        return -ESRCH;
+    snprintf(path, sizeof(path), "/proc/%d/fd/%d", pid, fd);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
 }
 
 /* Whether process (pid) has a descriptor whose /proc link reads (link). */

@@ -69,6 +69,12 @@ const struct engine_ops process_engine = {
     .vm_map_frame = vm_map_frame,
     .vm_unmap_frame = vm_unmap_frame,
     .vm_read = vm_read,
+    .vm_memory = vm_memory,
+    .memory_cr3 = memory_cr3,
+    .memory_nr_frames = memory_nr_frames,
+    .memory_read = memory_read,
+    .memory_close = memory_close,
+    .vm_regs = vm_regs,
     .vm_cpu_ns = vm_cpu_ns,
     .vm_pid = vm_pid,
 };

@@ -23,11 +23,8 @@ static bool is_unshared(const struct engine_vm *vm, uint32_t mfn)
            (vm->unshared[mfn / 8] >> (mfn % 8) & 1);
 }
 
-static const struct portal_range *range_of(const struct engine_vm *vm,
-                                           uint32_t mfn)
+const struct portal_range *range_of(const struct pv_layout *l, uint32_t mfn)
 {
-    const struct pv_layout *l = &vm->tmpl->layout;
-
     for (uint32_t i = 0; i < l->nr_ranges; i++) {
         if (mfn - l->range[i].mfn < l->range[i].nr)
             return &l->range[i];
@@ -44,7 +41,7 @@ static void *map_ram(const struct engine_vm *vm, uint32_t file_page,
 
 int vm_unshare_frame(struct engine_vm *vm, uint32_t mfn)
 {
-    const struct portal_range *r = range_of(vm, mfn);
+    const struct portal_range *r = range_of(&vm->tmpl->layout, mfn);
     void *page;
     int rc;
 
@@ -76,7 +73,7 @@ int vm_unshare_frame(struct engine_vm *vm, uint32_t mfn)
  * template's or no frame at all. */
 static uint32_t ram_page_of(const struct engine_vm *vm, uint32_t mfn)
 {
-    const struct portal_range *r = range_of(vm, mfn);
+    const struct portal_range *r = range_of(&vm->tmpl->layout, mfn);
     uint32_t max_pages = vm->tmpl->max_pages;
 
     if (mfn == MFN_SHARED_INFO(max_pages))
@@ -104,7 +101,7 @@ static void *view_page(struct engine_vm *vm, uint32_t file_page)
 
 void *vm_map_frame(struct engine_vm *vm, uint32_t mfn, bool writable)
 {
-    const struct portal_range *r = range_of(vm, mfn);
+    const struct portal_range *r = range_of(&vm->tmpl->layout, mfn);
     uint32_t file_page;
 
     if (writable && mfn < vm->tmpl->max_pages && vm_unshare_frame(vm, mfn))

@@ -4,7 +4,7 @@
 name := hypervisor/engine/process
 kind := hosted
 srcs := engine.c error.c template.c image.c window.c keeper.c zygote.c vm.c \
-	run.c frames.c
+	run.c frames.c memory.c
 deps := lib/base lib/elf lib/portal hypervisor/builder hypervisor/engine \
 	hypervisor/host
 libs := -lpthread

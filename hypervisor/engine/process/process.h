@@ -191,5 +191,14 @@ void vm_release_frames(struct engine_vm *vm, uint32_t mfn, uint32_t nr);
 void *vm_map_frame(struct engine_vm *vm, uint32_t mfn, bool writable);
 void vm_unmap_frame(struct engine_vm *vm, uint32_t mfn, void *page);
 size_t vm_read(struct engine_vm *vm, uint64_t va, void *buf, size_t len);
+const struct portal_range *range_of(const struct pv_layout *l, uint32_t mfn);
+
+/* memory.c */
+int vm_memory(struct engine_vm *vm, struct engine_memory **out);
+uint64_t memory_cr3(const struct engine_memory *mem);
+uint32_t memory_nr_frames(const struct engine_memory *mem);
+int memory_read(struct engine_memory *mem, uint64_t mfn, void *page);
+void memory_close(struct engine_memory *mem);
+void vm_regs(struct engine_vm *vm, struct portal_regs *regs);
 
 #endif /* PROCESS_PROCESS_H */

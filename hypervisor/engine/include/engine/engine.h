@@ -31,6 +31,7 @@ struct xencons_interface;
 struct xenstore_domain_interface;
 struct engine_template;
 struct engine_vm;
+struct engine_memory;
 
 struct engine_error {
     char text[256];
@@ -127,6 +128,25 @@ struct engine_ops {
     /* Copies guest virtual memory of a stopped, crashed or parked vCPU for a
      * report. Returns bytes copied (0 = unreadable), stops at the first hole. */
     size_t (*vm_read)(struct engine_vm *vm, uint64_t va, void *buf, size_t len);
+
+    /* The vm's memory as it is, and keeps being while the vCPU is stopped,
+     * parked or gone: outlives the vm. For a vm whose process exists; -ESRCH
+     * when it does not. */
+    int (*vm_memory)(struct engine_vm *vm, struct engine_memory **out);
+    /* The frame of the page table in use; may be any number. */
+    uint64_t (*memory_cr3)(const struct engine_memory *mem);
+    /* Frames the guest can have are numbered below this. */
+    uint32_t (*memory_nr_frames)(const struct engine_memory *mem);
+    /* Copies frame (mfn), PORTAL_PAGE_SIZE bytes: 1, 0 when it has nothing but
+     * zeroes (nothing is copied), -EINVAL: no such frame, -errno. Any thread,
+     * one at a time; ascending numbers are fastest. Blocks like a file. */
+    int (*memory_read)(struct engine_memory *mem, uint64_t mfn, void *page);
+    /* Not on a helper thread: may let a template go. NULL is fine. */
+    void (*memory_close)(struct engine_memory *mem);
+    /* Registers of the paused vCPU. In the midst of a hypercall they are what
+     * they will be at its end, but for rbx and r12 to r15, which are 0 then, as
+     * are all but rip, rsp and rbp. */
+    void (*vm_regs)(struct engine_vm *vm, struct portal_regs *regs);
     /* CPU time used by the vCPU so far, ns; 0 if unknown. */
     uint64_t (*vm_cpu_ns)(const struct engine_vm *vm);
     /* Host process id, for debugging; 0 when none. */

@@ -91,6 +91,7 @@ __noreturn void child_main(const struct zygote_request *req)
     if (filter_install(b->flags & PORTAL_FLAG_STRICT_WX, !vcpu.fsgsbase))
         sys_exit(EXIT_FILTER);
     vcpu.cr3_mfn = b->cr3_mfn;
+    PORTAL->cr3_mfn = b->cr3_mfn;
     wait_at_gate();
     __atomic_store_n(&PORTAL->vcpu_state, PORTAL_VCPU_RUNNING,
                      __ATOMIC_SEQ_CST);

@@ -108,6 +108,7 @@ int64_t do_hypercall(struct guest_regs *r, uint32_t nr)
 {
     PORTAL->n_hypercalls++;
     PORTAL->call_regs.rbp = r->rbp;
+    PORTAL->call_regs.rsp = v_guest_rsp;
     return hypercall_dispatch(r, nr);
 }
 

@@ -98,6 +98,7 @@ static int new_base(uint64_t mfn)
         return -XEN_EINVAL;
     if (mfn != vcpu.cr3_mfn) {
         vcpu.cr3_mfn = mfn;
+        PORTAL->cr3_mfn = mfn;
         mmu_flush_all();
     }
     return 0;

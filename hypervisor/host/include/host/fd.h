@@ -6,6 +6,7 @@
 #ifndef HOST_FD_H
 #define HOST_FD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <base/compiler.h>
@@ -22,6 +23,13 @@ __must_check int fd_write_all(int fd, const void *buf, size_t len);
 __must_check int fd_pread_all(int fd, void *buf, size_t len, uint64_t off);
 __must_check int fd_pwrite_all(int fd, const void *buf, size_t len,
                                uint64_t off);
+
+/* Whether byte (off) of a file lies in data or in a hole, and where that run
+ * ends (at the end of the file for the last one). 0 or -errno (-ENXIO: beyond
+ * the end). Moves the descriptor's position. */
+__must_check int fd_find_run(int fd, uint64_t off, uint64_t *end, bool *data);
+/* The file has (size) bytes from now on. 0 or -errno. */
+__must_check int fd_set_size(int fd, uint64_t size);
 
 /* Reads and throws away what is there, at most (max) bytes, from a
  * non-blocking descriptor. Returns the number of bytes, or -errno. */

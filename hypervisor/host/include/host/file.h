@@ -36,6 +36,10 @@ __must_check int file_private_dir(const char *path);
  */
 __must_check int file_lock(const char *path, bool wait);
 
+/* Makes and opens (path) for writing, mode 0600; -EEXIST when it is there.
+ * Descriptor or -errno. */
+__must_check int file_create(const char *path);
+
 /* Removes a file; one that does not exist is fine. 0 or -errno. */
 int file_remove(const char *path);
 /* The same for an empty directory. */

@@ -69,6 +69,18 @@ uint64_t process_cpu_ns(int pid);
  * Returns bytes copied, up to the first hole. */
 size_t process_read_memory(int pid, uint64_t va, void *buf, size_t len);
 
+/*
+ * General registers of child (pid); one that was stopped by a signal stays
+ * stopped. 0 or -errno (-EPERM: a debugger has it, or none may). Blocks for the
+ * microseconds that the kernel needs to hold it.
+ */
+struct user_regs_struct; /* <sys/user.h> */
+__must_check int process_read_regs(int pid, struct user_regs_struct *regs);
+
+/* What child (pid) has open as (fd), opened anew for reading: a descriptor or
+ * -errno. */
+__must_check int process_open_fd(int pid, int fd);
+
 /* The pid of the child of thread (tid) of this process that has a descriptor
  * for the pipe behind (pipe_fd), or 0. Reads /proc; slow with many children. */
 int process_find_by_pipe(int tid, int pipe_fd);

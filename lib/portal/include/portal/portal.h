@@ -137,9 +137,11 @@ struct portal {
     /* Counters for tests and `xl debug`: informative only. */
     uint64_t n_hypercalls, n_forwarded, n_upcalls, n_blocks, n_signals;
     uint64_t t_enter_tsc; /* TSC just before the first guest instruction  */
+    uint64_t cr3_mfn;     /* the L4 table in use: where a core dump begins */
 
-    /* Registers of the guest at its last forwarded call: what a backtrace
-     * after SCHEDOP_shutdown starts from. Informative only. */
+    /* Registers of the guest at its last hypercall: rbp, and rsp, which points
+     * to the return address; rip only after SCHEDOP_shutdown. What a backtrace
+     * or a core dump starts from. Informative only. */
     struct portal_regs call_regs;
 
     uint8_t buf[PORTAL_BUF_SIZE] __attribute__((aligned(16)));

@@ -144,6 +144,30 @@ static void test_memfd(void)
     fd_close(&fd);
 }
 
+static void test_runs(void)
+{
+    char byte = 'x';
+    int fd = memfd_create_sealable("runs", 20480), fd2;
+    uint64_t end;
+    bool data;
+
+    check(fd_pwrite_all(fd, &byte, 1, 8192) == 0, "one page of five");
+    check(fd_find_run(fd, 0, &end, &data) == 0 && !data && end == 8192,
+          "a hole before it");
+    check(fd_find_run(fd, 8192, &end, &data) == 0 && data && end == 12288,
+          "data");
+    check(fd_find_run(fd, 12288, &end, &data) == 0 && !data && end == 20480,
+          "a hole up to the end");
+    check(fd_find_run(fd, 20480, &end, &data) == -ENXIO, "nothing behind");
+    fd_close(&fd);
+    fd = file_create(in_dir("new"));
+    check(fd >= 0 && fd_set_size(fd, 12345) == 0, "a new file with a size");
+    fd2 = file_create(path);
+    check(fd2 == -EEXIST, "is made once");
+    fd_close(&fd);
+    check(file_remove(path) == 0, "and removed");
+}
+
 static void test_reserve(void)
 {
     size_t bytes = 1ul << 24, align = 1ul << 21;
@@ -217,6 +241,7 @@ void test_files(void)
     test_lock();
     test_log();
     test_memfd();
+    test_runs();
     test_reserve();
     test_pty();
     test_machine();

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -178,6 +179,34 @@ static void test_stop_and_end(void)
     check(process_signal(0, SIGKILL) == -ESRCH, "no group is ever signalled");
 }
 
+static void test_looking_into(void)
+{
+    struct started s = start("child-wait");
+    struct user_regs_struct regs;
+    int status, fd = process_open_fd(s.pid, 2);
+
+    check(fd >= 0, "its standard error");
+    fd_close(&fd);
+    check(process_open_fd(s.pid, 77) == -ENOENT, "it has no such descriptor");
+    memset(&regs, 0, sizeof(regs));
+    check(process_read_regs(s.pid, &regs) == 0 && regs.rsp != 0,
+          "registers of a child that runs");
+    check(process_signal(s.pid, SIGSTOP) == 0, "stop it");
+    check(look_until_not(s.pid, PROCESS_RUNNING) == PROCESS_STOPPED, "seen");
+    memset(&regs, 0, sizeof(regs));
+    check(process_read_regs(s.pid, &regs) == 0 && regs.rsp != 0,
+          "registers of one that is stopped");
+    check(process_look(s.pid) == PROCESS_STOPPED, "which it stays");
+    check(process_signal(s.pid, SIGKILL) == 0 &&
+              process_wait(s.pid, true, &status) == 1,
+          "it can be killed");
+    check(process_read_regs(s.pid, &regs) == -ESRCH &&
+              process_read_regs(0, &regs) == -ESRCH &&
+              process_open_fd(0, 2) == -ESRCH,
+          "who is gone has nothing to show");
+    forget(&s);
+}
+
 static void test_signals(void)
 {
     int list[] = {SIGCHLD, SIGTERM};
@@ -204,5 +233,6 @@ void test_processes(void)
     test_start();
     test_exec_fails();
     test_stop_and_end();
+    test_looking_into();
     test_signals();
 }

@@ -55,6 +55,7 @@ int main(void)
     is_int(open_fds(), before, "templates leave no descriptors");
     test_vms();
     test_frames();
+    test_memory();
     test_zygotes();
     wait_for_no_children();
     /* The monitor's file is opened once and stays. */

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: ISC
 name := tests/unit/hypervisor/engine/process
 kind := unit
-srcs := main.c image.c guest.S templates.c windows.c vms.c frames.c zygotes.c
+srcs := main.c image.c guest.S templates.c windows.c vms.c frames.c memory.c \
+	zygotes.c
 deps := tests lib/base lib/elf lib/portal hypervisor/builder hypervisor/engine \
 	hypervisor/engine/process hypervisor/host
 extra := $(B)/monitor/monitor_image.o

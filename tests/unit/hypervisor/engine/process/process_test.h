@@ -40,6 +40,7 @@ void test_windows(void);
 void test_vms(void);
 void test_frames(void);
 void test_zygotes(void);
+void test_memory(void);
 
 /* --- vms.c: a domain under test ------------------------------------------- */
 
