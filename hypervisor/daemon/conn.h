@@ -80,7 +80,7 @@ void hold_conn_closed(struct conn *c);
 /* Takes the first (n) descriptors off c's queue; what is missing is -1. */
 void conn_take_fds(struct conn *c, int *fds, unsigned n);
 /* Serves (r). On c's thread, with the lock. */
-void request_serve(struct conn *c, const struct ctl_request *r, uint64_t now_ns,
+void request_serve(struct conn *c, struct ctl_request *r, uint64_t now_ns,
                    uint64_t tsc);
 /* The domain a request means, or NULL and an error answered. By its name it may
  * be an heir without an hvd (restart_by_name()). */
@@ -104,6 +104,8 @@ void req_wait(struct conn *c, const struct ctl_request *r);
 void req_rename(struct conn *c, const struct ctl_request *r);
 void req_shutdown(struct conn *c, const struct ctl_request *r);
 void req_sysrq(struct conn *c, const struct ctl_request *r);
+/* Takes r->fd. */
+void req_dump_core(struct conn *c, const struct ctl_request *r);
 void req_trigger(struct conn *c, const struct ctl_request *r);
 void req_list(struct conn *c, const struct ctl_request *r);
 void req_info(struct conn *c, const struct ctl_request *r);

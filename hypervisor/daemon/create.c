@@ -23,6 +23,7 @@ void dom_free(struct dom *d)
     free(d->heir_of);
     restart_remove(d);
     hold_release(d);
+    dump_cancel(d);
     if (d->w)
         d->w->nr_domains--;
     free(d);

@@ -33,6 +33,7 @@
 
 struct conn;
 struct dom;
+struct dump;
 struct hold;
 struct logfile;
 struct templates;
@@ -83,6 +84,7 @@ struct daemon {
     struct console_logs *logs;
     struct store *store;
     struct helper *helper;
+    struct helper *dumper; /* writes core files                     */
     struct templates *templates;
     struct loop *main_loop;
     struct loop_work finish; /* leave the main loop                    */
@@ -91,6 +93,7 @@ struct daemon {
     unsigned nr_workers;
     struct dom *restarts; /* restart.c                              */
     unsigned nr_doms;     /* structures, in whatever state          */
+    unsigned nr_dumps;    /* core dumps under way                   */
     uint64_t start_ns;
     uint64_t host_kib; /* MemTotal; constant                     */
     unsigned nr_cpus;  /* that we may run on; constant            */
@@ -197,6 +200,9 @@ struct dom {
     unsigned quick;           /* restarts in a row after a short life   */
 
     struct hold *hold; /* NULL = none: hold.c                       */
+    struct dump *dump; /* NULL = none: dump.c                       */
+    bool act_later;    /* ENDED, until its core dump is written     */
+    enum ctl_action end_action;
 
     struct loop_work go;      /* make_go() on the worker's thread       */
     struct dom *next_waiting; /* for the same template                  */
@@ -322,6 +328,21 @@ __must_check int dom_rename(struct dom *d, const char *name);
  * impossible it just stays. */
 void dom_set_aside(struct dom *d);
 
+/* --- dump.c: core dumps --------------------------------------------------------------*/
+/* Writes a core of (d), ALIVE or ENDED, to (fd) and answers (r); takes both.
+ * d->dump must be NULL. A running vCPU stands still meanwhile. */
+void dump_request(struct dom *d, int fd, struct reply *r);
+/* d's vCPU has stopped. */
+void dump_stopped(struct dom *d);
+/* True when a dump needs the vCPU paused; dom_pause_over() follows, and lets it
+ * run on unless somebody wanted it paused (for_good). */
+bool dump_keeps_paused(struct dom *d, bool for_good);
+/* (d) has ended: writes a core into the dump folder; dom_dumped() follows.
+ * False: not possible, which has been said. */
+__must_check bool dump_ended(struct dom *d);
+/* (d) ends, or is freed: what has not begun is refused, the rest goes on. */
+void dump_cancel(struct dom *d);
+
 /* --- store.c: xenstore ---------------------------------------------------------------*/
 /* The store and its socket RUN/xenstored/socket, on the main loop. 0/-errno. */
 __must_check int dom_store_start(struct daemon *dm);
@@ -363,6 +384,13 @@ void dom_ended(struct dom *d);
 void dom_kill(struct dom *d, const char *reason);
 /* Nothing runs any more: frees everything, (d) included. */
 void dom_gone(struct dom *d);
+/* For dump.c: stops the vCPU of (d), which is ALIVE and not paused;
+ * dump_stopped() follows. */
+void dom_stop_vcpu(struct dom *d);
+/* The dump is done: runs on (resume), or does what it was asked meanwhile. */
+void dom_pause_over(struct dom *d, bool resume);
+/* The core dump of (d), ENDED, is done. May free (d). */
+void dom_dumped(struct dom *d);
 /* (d) is ENDED: answers its `wait's. */
 void dom_tell_waiters(struct dom *d);
 

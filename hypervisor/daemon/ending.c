@@ -49,8 +49,6 @@ static bool may_restart(struct dom *d, unsigned reason, enum ctl_action a)
 {
     bool failed = reason == SHUTDOWN_crash || reason == SHUTDOWN_watchdog;
 
-    if (d->dm->stopping)
-        return false;
     if (!failed && a != CTL_RENAME_RESTART)
         return true; /* restart_go() slows it down if need be */
     if (clock_mono_ns() - d->started_ns >= MIN_LIFE_NS)
@@ -64,13 +62,15 @@ static enum ctl_action choose_action(struct dom *d, unsigned reason)
 {
     enum ctl_action a = wanted_action(d, reason);
 
+    if (d->dm->stopping && a != CTL_PRESERVE)
+        return CTL_DESTROY;
     switch (a) {
     case CTL_RESTART:
         return may_restart(d, reason, a) ? a : CTL_DESTROY;
+    case CTL_COREDUMP_RESTART:
+        return may_restart(d, reason, a) ? a : CTL_COREDUMP_DESTROY;
     case CTL_RENAME_RESTART:
-        if (may_restart(d, reason, a))
-            return a;
-        return d->dm->stopping ? CTL_DESTROY : CTL_PRESERVE;
+        return may_restart(d, reason, a) ? a : CTL_PRESERVE;
     default:
         return a;
     }
@@ -100,6 +100,22 @@ void dom_tell_waiters(struct dom *d)
     replies_ended(&d->wait_replies, &e);
 }
 
+/* What follows the end of (d), once there is nothing more to be learnt. */
+static void act(struct dom *d, enum ctl_action a)
+{
+    if (a == CTL_RENAME_RESTART)
+        dom_set_aside(d);
+    if (a == CTL_PRESERVE || a == CTL_RENAME_RESTART) {
+        d->state = DOM_ENDED;
+        dom_tell_waiters(d);
+        return;
+    }
+    d->restart = a == CTL_RESTART || a == CTL_COREDUMP_RESTART;
+    if (d->restart)
+        restart_add(d);
+    dom_kill(d, d->reason);
+}
+
 void dom_ended(struct dom *d)
 {
     unsigned reason = hv_domain_shutdown_reason(d->hvd);
@@ -123,17 +139,23 @@ void dom_ended(struct dom *d)
         dom_log(d, "%s: %s", d->reason, d->action);
     replies_gone(&d->pause_replies, d->name);
     replies_gone(&d->unpause_replies, d->name);
-    if (a == CTL_RENAME_RESTART)
-        dom_set_aside(d);
-    if (a == CTL_PRESERVE || a == CTL_RENAME_RESTART) {
+    dump_cancel(d);
+    if ((a == CTL_COREDUMP_DESTROY || a == CTL_COREDUMP_RESTART) &&
+        dump_ended(d)) {
         d->state = DOM_ENDED;
-        dom_tell_waiters(d);
+        d->act_later = true;
+        d->end_action = a;
         return;
     }
-    d->restart = a == CTL_RESTART;
-    if (d->restart)
-        restart_add(d);
-    dom_kill(d, d->reason);
+    act(d, a);
+}
+
+void dom_dumped(struct dom *d)
+{
+    if (!d->act_later)
+        return;
+    d->act_later = false;
+    act(d, d->end_action);
 }
 
 void dom_kill(struct dom *d, const char *reason)
@@ -147,6 +169,11 @@ void dom_kill(struct dom *d, const char *reason)
         d->action = ctl_action_name(CTL_DESTROY);
         dom_log(d, "%s", reason);
     }
+    /* Destroyed while its core was being written: there is no restart. */
+    if (d->act_later)
+        d->action = ctl_action_name(CTL_COREDUMP_DESTROY);
+    d->act_later = false;
+    dump_cancel(d);
     d->state = DOM_DYING;
     hv_domain_kill(d->hvd);
     if (d->proc_gone)

@@ -122,6 +122,17 @@ static void unpause_now(struct dom *d)
     replies_ok(&d->unpause_replies);
 }
 
+void dom_stop_vcpu(struct dom *d)
+{
+    begin_pause(d);
+}
+
+void dom_pause_over(struct dom *d, bool resume)
+{
+    if (d->state == DOM_ALIVE && (resume || d->unpause_replies))
+        unpause_now(d);
+}
+
 static void on_paused(void *owner)
 {
     struct dom *d = owner;
@@ -132,7 +143,8 @@ static void on_paused(void *owner)
         d->pausing = false;
         d->paused = true;
         replies_ok(&d->pause_replies);
-        if (d->unpause_replies)
+        dump_stopped(d);
+        if (d->unpause_replies && !dump_keeps_paused(d, false))
             unpause_now(d);
     }
     daemon_unlock(dm);
@@ -141,6 +153,7 @@ static void on_paused(void *owner)
 void dom_pause(struct dom *d, struct reply *r)
 {
     replies_add(&d->pause_replies, r);
+    (void)dump_keeps_paused(d, true); /* then it stays so afterwards */
     /* While it is being created: pauses as soon as it is there. */
     if (d->state == DOM_ALIVE)
         begin_pause(d);
@@ -156,7 +169,7 @@ void dom_unpause(struct dom *d, struct reply *r)
         d->start_paused = false;
         replies_ok(&d->pause_replies);
     }
-    if (!d->pausing)
+    if (!d->pausing && !dump_keeps_paused(d, false))
         unpause_now(d);
 }
 

@@ -114,11 +114,14 @@ static int start_templates(struct daemon *dm)
     if (!dm->templates)
         return -ENOMEM;
     dm->helper = helper_create("midge-helper", 1);
-    return dm->helper ? 0 : -errno;
+    if (dm->helper)
+        dm->dumper = helper_create("midge-dump", 1);
+    return dm->dumper ? 0 : -errno;
 }
 
 static void stop_templates(struct daemon *dm)
 {
+    helper_destroy(dm->dumper);
     helper_destroy(dm->helper);
     templates_destroy(dm);
 }

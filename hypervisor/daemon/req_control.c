@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* Requests that a guest is told of: nodes below control/ in its part of
- * xenstore, which it watches. */
+/* Requests that a guest is told of (nodes below control/ in its part of
+ * xenstore, which it watches), and looking into it. */
 
+#include <host/fd.h>
+#include <host/file.h>
 #include "conn.h"
 
 /* The value stays until the guest takes it: one that has yet to set its watch
@@ -51,4 +53,40 @@ void req_trigger(struct conn *c, const struct ctl_request *r)
         return;
     answer_error(c, r->id, CTL_INVALID, "trigger %s: %s",
                  ctl_trigger_name(r->trigger), why[r->trigger]);
+}
+
+/* What stands in the way of a core dump of (d), or NULL. */
+static const char *dump_problem(const struct dom *d, int fd)
+{
+    struct file_info info;
+
+    if (d->state != DOM_ALIVE && d->state != DOM_ENDED)
+        return "it is being created or destroyed";
+    if (d->dump)
+        return "another core of it is being written";
+    if (file_stat_fd(fd, &info) || !info.regular)
+        return "a core can only be written to a regular file";
+    return NULL;
+}
+
+void req_dump_core(struct conn *c, const struct ctl_request *r)
+{
+    struct dom *d = request_domain(c, r);
+    const char *problem = "it is being restarted";
+    struct reply *reply;
+    int fd = r->fd;
+
+    if (d && d->hvd && request_handed_over(c, r, d))
+        return;
+    if (d && d->hvd)
+        problem = dump_problem(d, fd);
+    reply = d && !problem ? reply_new(c, r->id) : NULL;
+    if (reply) {
+        dump_request(d, fd, reply);
+        return;
+    }
+    if (d && problem)
+        answer_error(c, r->id, CTL_BUSY, "domain %s cannot be dumped: %s",
+                     d->name, problem);
+    fd_close(&fd);
 }

@@ -119,7 +119,7 @@ void req_wait(struct conn *c, const struct ctl_request *r)
     if (!reply)
         return;
     replies_add(&d->wait_replies, reply);
-    if (d->state == DOM_ENDED)
+    if (d->state == DOM_ENDED && !d->act_later)
         dom_tell_waiters(d);
 }
 

@@ -14,15 +14,18 @@ static serve_fn *const serve[CTL_NR_OPS] = {
     [CTL_OP_LIST] = req_list,         [CTL_OP_CONSOLE] = req_console,
     [CTL_OP_WAIT] = req_wait,         [CTL_OP_RENAME] = req_rename,
     [CTL_OP_SHUTDOWN] = req_shutdown, [CTL_OP_SYSRQ] = req_sysrq,
-    [CTL_OP_TRIGGER] = req_trigger,   [CTL_OP_INFO] = req_info,
-    [CTL_OP_DMESG] = req_dmesg,       [CTL_OP_STOP] = req_stop,
+    [CTL_OP_TRIGGER] = req_trigger,   [CTL_OP_DUMP_CORE] = req_dump_core,
+    [CTL_OP_INFO] = req_info,         [CTL_OP_DMESG] = req_dmesg,
+    [CTL_OP_STOP] = req_stop,
 };
 
-void request_serve(struct conn *c, const struct ctl_request *r, uint64_t now_ns,
+void request_serve(struct conn *c, struct ctl_request *r, uint64_t now_ns,
                    uint64_t tsc)
 {
     int fds[2] = {-1, -1};
 
+    if (r->op == CTL_OP_DUMP_CORE)
+        conn_take_fds(c, &r->fd, 1);
     if (r->op != CTL_OP_CREATE) {
         serve[r->op](c, r);
         return;

@@ -36,7 +36,7 @@ void stop_check(struct daemon *dm)
 {
     unsigned i;
 
-    if (!dm->stopping || dm->finished || dm->nr_doms)
+    if (!dm->stopping || dm->finished || dm->nr_doms || dm->nr_dumps)
         return;
     dm->finished = true;
     /* Now, while the loops still run: the engine closes its zygotes there. */

@@ -178,7 +178,7 @@ def done(m=None):
         is_(r.returncode, 0, "the daemon stops cleanly")
         is_(m.processes(), [], "no process is left")
         left = [f for f in os.listdir(m.run_dir)
-                if f not in ("console", "midge-hv.log")]
+                if f not in ("console", "dump", "midge-hv.log")]
         is_(left, [], "no file is left but logs")
     print(f"1..{_count}", flush=True)
     sys.exit(1 if _failed else 0)

@@ -15,17 +15,17 @@ static const char *const action_names[] = {
     [CTL_RESTART] = "restart",
     [CTL_RENAME_RESTART] = "rename-restart",
     [CTL_PRESERVE] = "preserve",
+    [CTL_COREDUMP_DESTROY] = "coredump-destroy",
+    [CTL_COREDUMP_RESTART] = "coredump-restart",
 };
-#define ACTIONS "destroy, restart, rename-restart or preserve"
+#define ACTIONS                                                                \
+    "destroy, restart, rename-restart, preserve, coredump-destroy or "         \
+    "coredump-restart"
 
 const char *ctl_action_name(enum ctl_action a)
 {
     return (unsigned)a < ARRAY_SIZE(action_names) ? action_names[a] : "?";
 }
-
-/* Actions of xl.cfg(5) that exist but cannot be carried out here. */
-static const char *const later_actions[] = {"coredump-destroy",
-                                            "coredump-restart", "soft-reset"};
 
 static int value_action(const json_t *obj, const char *key,
                         enum ctl_action *out, struct ctl_error *e)
@@ -43,11 +43,11 @@ static int value_action(const json_t *obj, const char *key,
             return 0;
         }
     }
-    for (i = 0; i < ARRAY_SIZE(later_actions); i++)
-        if (!strcmp(text, later_actions[i]))
-            return ctl_refuse(e, CTL_INVALID,
-                              "%s=\"%s\" is not implemented yet; use " ACTIONS,
-                              key, text);
+    if (!strcmp(text, "soft-reset"))
+        return ctl_refuse(e, CTL_INVALID,
+                          "%s=\"soft-reset\": only an HVM domain can do that; "
+                          "use " ACTIONS,
+                          key);
     return ctl_refuse(e, CTL_INVALID, "%s=\"%s\" is no action; use " ACTIONS,
                       key, text);
 }

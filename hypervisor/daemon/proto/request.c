@@ -32,6 +32,7 @@ static const struct op_row ops[CTL_NR_OPS] = {
     [CTL_OP_SHUTDOWN] = {"shutdown", {"domain", "request"}},
     [CTL_OP_SYSRQ] = {"sysrq", {"domain", "key"}},
     [CTL_OP_TRIGGER] = {"trigger", {"domain", "trigger", "vcpu"}},
+    [CTL_OP_DUMP_CORE] = {"dump-core", {"domain"}},
     [CTL_OP_INFO] = {"info", {NULL}},
     [CTL_OP_DMESG] = {"dmesg", {"clear", "from"}},
     [CTL_OP_STOP] = {"stop", {NULL}},
@@ -188,6 +189,7 @@ static int read_fields(const json_t *obj, struct ctl_request *r,
     case CTL_OP_PAUSE:
     case CTL_OP_UNPAUSE:
     case CTL_OP_WAIT:
+    case CTL_OP_DUMP_CORE:
         return value_target(obj, required, &r->target, e);
     case CTL_OP_INFO:
     case CTL_OP_STOP:
@@ -205,6 +207,7 @@ int ctl_parse(const char *text, size_t len, struct ctl_request *r,
     int rc;
 
     memset(r, 0, sizeof(*r));
+    r->fd = -1;
     r->target.domid = -1;
     *malformed = true;
     obj = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
@@ -221,6 +224,8 @@ int ctl_parse(const char *text, size_t len, struct ctl_request *r,
     rc = find_op(obj, &r->op, e);
     if (!rc && r->op == CTL_OP_CREATE)
         r->nr_fds = json_is_true(json_object_get(obj, "ramdisk")) ? 2 : 1;
+    if (!rc && r->op == CTL_OP_DUMP_CORE)
+        r->nr_fds = 1;
     if (!rc)
         rc = check_known(obj, r->op, e);
     if (!rc)

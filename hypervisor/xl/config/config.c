@@ -11,8 +11,12 @@ static const char *const action_names[] = {
     [XL_RESTART] = "restart",
     [XL_RENAME_RESTART] = "rename-restart",
     [XL_PRESERVE] = "preserve",
+    [XL_COREDUMP_DESTROY] = "coredump-destroy",
+    [XL_COREDUMP_RESTART] = "coredump-restart",
 };
-#define ACTIONS "destroy, restart, rename-restart or preserve"
+#define ACTIONS                                                                \
+    "destroy, restart, rename-restart, preserve, coredump-destroy or "         \
+    "coredump-restart"
 
 const char *xl_type_name(enum xl_type t)
 {
@@ -187,7 +191,6 @@ static void read_vcpus(struct reader *r, struct xl_domain *d)
 
 static void read_action(struct reader *r, const char *key, enum xl_action *out)
 {
-    static const char *const later[] = {"coredump-destroy", "coredump-restart"};
     const char *text = get_string(r, key);
 
     if (!text)
@@ -195,14 +198,6 @@ static void read_action(struct reader *r, const char *key, enum xl_action *out)
     for (size_t i = 0; i < ARRAY_SIZE(action_names); i++) {
         if (strcmp(text, action_names[i]) == 0) {
             *out = (enum xl_action)i;
-            return;
-        }
-    }
-    for (size_t i = 0; i < ARRAY_SIZE(later); i++) {
-        if (strcmp(text, later[i]) == 0) {
-            report_error(r, value_pos(r, key),
-                         "%s=\"%s\" is not implemented yet; use " ACTIONS, key,
-                         text);
             return;
         }
     }

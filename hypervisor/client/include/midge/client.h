@@ -167,6 +167,20 @@ int midge_sysrq(struct midge *m, const char *domain, char key,
 int midge_trigger(struct midge *m, const char *domain, const char *trigger,
                   unsigned vcpu, struct midge_error *err);
 
+struct midge_core {
+    uint64_t bytes; /* of the file; it is sparse                            */
+    bool complete;  /* false: odd page tables, or too many: parts are missing */
+};
+
+/*
+ * Writes the domain's memory and registers as an ELF core to the regular file
+ * (file), which is made (mode 0600) or overwritten; the domain stands still
+ * meanwhile. After MIDGE_E_SYSTEM because of (file) the connection is as good as
+ * before.
+ */
+int midge_dump_core(struct midge *m, const char *domain, const char *file,
+                    struct midge_core *out, struct midge_error *err);
+
 struct midge_domain {
     unsigned domid;
     char name[64];

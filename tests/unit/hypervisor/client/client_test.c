@@ -182,6 +182,8 @@ static void test_create(void)
 
 static void test_control(void)
 {
+    struct midge_core core;
+
     open_pair();
     answer("{\"id\":1,\"ok\":true}");
     is_int(midge_shutdown(m, "7", "reboot", &err), 0, "shutdown");
@@ -201,6 +203,16 @@ static void test_control(void)
            "{\"domain\":\"x\",\"id\":3,\"op\":\"trigger\",\"trigger\":"
            "\"nmi\",\"vcpu\":0}",
            "the request");
+    answer("{\"id\":4,\"ok\":true,\"bytes\":9000000000,\"complete\":true}");
+    is_int(midge_dump_core(m, "7", "/dev/null", &core, &err), 0, "dump-core");
+    is_str(request(), "{\"domain\":7,\"id\":4,\"op\":\"dump-core\"}",
+           "the request");
+    is_int(nr_fds, 1, "with a descriptor");
+    close(fds[0]);
+    is_int(core.bytes, 9000000000, "its size");
+    ok(core.complete, "all of it");
+    is_int(midge_dump_core(m, "7", "/", &core, &err), -1, "not to a directory");
+    is_str(err.text, "/: Is a directory", "which is said");
     is_int(midge_shutdown(m, "\xff", "reboot", &err), -1, "not UTF-8");
     is_str(request(), "(none)", "nothing is sent");
     close_pair();

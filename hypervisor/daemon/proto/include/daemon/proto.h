@@ -69,6 +69,7 @@ enum ctl_op {
     CTL_OP_SHUTDOWN,
     CTL_OP_SYSRQ,
     CTL_OP_TRIGGER,
+    CTL_OP_DUMP_CORE,
     CTL_OP_INFO,
     CTL_OP_DMESG,
     CTL_OP_STOP,
@@ -82,6 +83,8 @@ enum ctl_action {
     CTL_RESTART,
     CTL_RENAME_RESTART,
     CTL_PRESERVE,
+    CTL_COREDUMP_DESTROY,
+    CTL_COREDUMP_RESTART,
 };
 const char *ctl_action_name(enum ctl_action a);
 
@@ -131,6 +134,8 @@ struct ctl_create {
 struct ctl_request {
     int64_t id;
     enum ctl_op op;
+    int fd;                   /* dump-core: what to write to, -1 = none;
+                                  set by whoever has the descriptors      */
     unsigned nr_fds;          /* descriptors that come along, also when the
                                   request is refused                       */
     struct ctl_target target; /* all that are about one domain            */

@@ -30,6 +30,8 @@ enum xl_action {
     XL_RESTART,
     XL_RENAME_RESTART,
     XL_PRESERVE,
+    XL_COREDUMP_DESTROY,
+    XL_COREDUMP_RESTART,
 };
 
 /* Strings are borrowed from the configuration's arena. */

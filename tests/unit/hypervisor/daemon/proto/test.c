@@ -104,9 +104,12 @@ static void test_create(void)
     is_int(parse(CREATE ",\"memory_kb\":8,\"vcpus\":2}"), -EINVAL, "two vcpus");
     is_int(parse(CREATE ",\"memory_kb\":8,\"type\":\"pvh\"}"), -EINVAL, "pvh");
     ok(strstr(err.text, "not implemented yet") != NULL, "said: %s", err.text);
-    is_int(parse(CREATE ",\"memory_kb\":8,\"on_crash\":\"coredump-destroy\"}"),
-           -EINVAL, "core dumps");
-    ok(strstr(err.text, "not implemented yet") != NULL, "said: %s", err.text);
+    is_int(parse(CREATE ",\"memory_kb\":8,\"on_crash\":\"soft-reset\"}"),
+           -EINVAL, "soft reset");
+    ok(strstr(err.text, "only an HVM domain") != NULL, "said: %s", err.text);
+    is_int(parse(CREATE ",\"memory_kb\":8,\"on_crash\":\"coredump-restart\"}"),
+           0, "core dumps");
+    is_int(req.create.config.on_crash, CTL_COREDUMP_RESTART, "understood");
     is_int(parse(CREATE ",\"memory_kb\":8,\"on_crash\":\"preserve\"}"), 0,
            "preserve");
     is_int(req.create.config.on_crash, CTL_PRESERVE, "understood");
@@ -149,6 +152,10 @@ static void test_control(void)
     is_str(err.text, "request \"suspend\" is not known", "said");
     is_int(parse("{\"id\":1,\"op\":\"shutdown\",\"request\":\"halt\"}"),
            -EINVAL, "of nobody");
+    is_int(parse("{\"id\":1,\"op\":\"dump-core\",\"domain\":3}"), 0,
+           "dump-core");
+    is_int(req.nr_fds, 1, "comes with a descriptor");
+    is_int(req.fd, -1, "which is not known here");
     is_int(parse("{\"id\":1,\"op\":\"sysrq\",\"domain\":3,\"key\":\"b\"}"), 0,
            "sysrq");
     is_int(req.key, 'b', "its key");

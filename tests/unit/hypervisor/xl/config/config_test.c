@@ -101,12 +101,13 @@ static void test_all_keys(void)
 {
     struct xl_domain d;
 
-    is_int(read_config(BASE "type='pvh'; ramdisk='r'; memory=0x20; maxmem='64'"
-                            "\nvcpus=1; maxvcpus=1; on_poweroff='preserve'\n"
-                            "on_reboot=\"destroy\"; on_crash='restart'\n"
-                            "on_watchdog='rename-restart'\n"
-                            "on_soft_reset='preserve'\n"
-                            "uuid='01234567-89AB-cdef-0123-456789abcdef'\n",
+    is_int(read_config(BASE
+                       "type='pvh'; ramdisk='r'; memory=0x20; maxmem='64'"
+                       "\nvcpus=1; maxvcpus=1; on_poweroff='preserve'\n"
+                       "on_reboot=\"coredump-destroy\"; on_crash='restart'\n"
+                       "on_watchdog='rename-restart'\n"
+                       "on_soft_reset='preserve'\n"
+                       "uuid='01234567-89AB-cdef-0123-456789abcdef'\n",
                        &d),
            0, "every key is read");
     is_int(d.type, XL_TYPE_PVH, "type");
@@ -115,7 +116,7 @@ static void test_all_keys(void)
     is_int(d.memory_kb, 32 * 1024, "memory");
     is_int(d.maxmem_kb, 64 * 1024, "maxmem");
     is_int(d.on_poweroff, XL_PRESERVE, "on_poweroff");
-    is_int(d.on_reboot, XL_DESTROY, "on_reboot");
+    is_int(d.on_reboot, XL_COREDUMP_DESTROY, "on_reboot");
     is_int(d.on_crash, XL_RESTART, "on_crash");
     is_int(d.on_watchdog, XL_RENAME_RESTART, "on_watchdog");
     is_int(d.on_soft_reset, XL_PRESERVE, "on_soft_reset");
@@ -188,13 +189,11 @@ static void test_strings(void)
     refused("type='x'", "3:6: type=\"x\": expected \"pv\" or \"pvh\"");
     refused("on_crash='zap'",
             "3:10: on_crash=\"zap\": expected destroy, restart, "
-            "rename-restart or preserve");
-    refused("on_crash='coredump-restart'",
-            "3:10: on_crash=\"coredump-restart\" is not implemented yet; use "
-            "destroy, restart, rename-restart or preserve");
+            "rename-restart, preserve, coredump-destroy or coredump-restart");
     refused("on_soft_reset='soft-reset'",
             "3:15: on_soft_reset=\"soft-reset\": only an HVM domain can do "
-            "that; use destroy, restart, rename-restart or preserve");
+            "that; use destroy, restart, rename-restart, preserve, "
+            "coredump-destroy or coredump-restart");
     refused("uuid='zz'", "3:6: uuid=\"zz\": expected the form "
                          "01234567-89ab-cdef-0123-456789abcdef");
     refused("uuid='01234567-89ab-cdef-0123-456789abcdef0'",
