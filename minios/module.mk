@@ -2,7 +2,8 @@
 # The hooks that an architecture supplies are in include/minios/arch.h.
 name := minios
 kind := guest
-srcs := start.c shutdown.c panic.c console.c stdio.c memory.c evtchn.c time.c \
+srcs := start.c shutdown.c panic.c console.c stdio.c memory.c time.c \
+	evtchn/evtchn.c evtchn/two_level.c evtchn/fifo.c \
 	timer.c thread.c thread_sched.c thread_stack.c thread_wait.c sync.c \
 	arch/x86/entry.S arch/x86/hypercall.S arch/x86/notes.S \
 	arch/x86/boot.c arch/x86/pagetable.c arch/x86/identity.c \

@@ -68,13 +68,13 @@ static domid_t free_id(const struct hv *hv)
     return 0;
 }
 
-static bool config_is_sound(const struct hv_domain_config *cfg,
-                            const struct hv_evtchn_abi *abi)
+static bool config_is_sound(const struct hv_domain_config *cfg)
 {
     return !hv_name_check(cfg->name) && cfg->nr_pages > 0 &&
            cfg->nr_pages <= cfg->max_pages && cfg->max_pages <= INT32_MAX &&
            cfg->nr_vcpus > 0 && cfg->nr_vcpus <= XEN_LEGACY_MAX_VCPUS &&
-           cfg->max_event_channels <= abi->max_ports && cfg->shared_info;
+           cfg->max_event_channels < EVTCHN_FIFO_NR_CHANNELS &&
+           cfg->shared_info;
 }
 
 /* Frees what hv_domain_create() made, as far as it got. */
@@ -93,12 +93,12 @@ static void free_domain(struct hv_domain *d)
 int hv_domain_create(struct hv *hv, const struct hv_domain_config *cfg,
                      struct hv_domain **out)
 {
-    const uint32_t default_channels = 1024; /* xl.cfg's default 1023, plus 0 */
+    const uint32_t default_channels = 1023; /* xl.cfg's */
     struct hv_domain *d;
     int rc;
 
     *out = NULL;
-    if (!config_is_sound(cfg, &hv_evtchn_2l))
+    if (!config_is_sound(cfg))
         return -XEN_EINVAL;
     if (hv_domain_by_name(hv, cfg->name))
         return -XEN_EEXIST;
@@ -115,9 +115,9 @@ int hv_domain_create(struct hv *hv, const struct hv_domain_config *cfg,
     d->nr_pages = cfg->nr_pages;
     d->max_pages = cfg->max_pages;
     d->nr_vcpus = cfg->nr_vcpus;
-    d->evtchn_abi = &hv_evtchn_2l;
-    d->max_ports =
+    d->port_limit =
         cfg->max_event_channels ? cfg->max_event_channels : default_channels;
+    hv_port_use_abi(d, &hv_evtchn_2l);
     d->first_free = 1;
 
     rc = -XEN_ENOSPC;
@@ -165,7 +165,8 @@ void hv_domain_kill(struct hv_domain *d)
     if (d->state == HV_DOM_DYING)
         return;
     hv_name_remove(d);
-    hv_port_close_all(d);
+    hv_port_close_range(d, 1, d->nr_ports);
+    hv_fifo_fini(d);
     d->state = HV_DOM_DYING;
 }
 

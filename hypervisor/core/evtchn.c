@@ -2,7 +2,7 @@
 /*
  * The table of a domain's event channels, and what the hypervisor itself does
  * with them. The guest's operations are in evtchn_ops.c; how an event becomes
- * visible to the guest is its ABI's business (evtchn_2l.c).
+ * visible to the guest is its ABI's business (evtchn_2l.c, evtchn_fifo.c).
  *
  *            hv_port_set_unbound()          hv_port_connect()
  *     FREE -----------------------> UNBOUND ----------------> INTERDOMAIN
@@ -20,7 +20,8 @@
 #include <base/string.h>
 #include <xen/errno.h>
 
-#define FIRST_PORTS 8u /* console, xenstore, a few of the guest's own */
+#define FIRST_PORTS 8u  /* console, xenstore, a few of the guest's own */
+#define KNOWN_STEP  64u /* hv_port_is_known() */
 
 struct hv_evtchn *hv_port(struct hv_domain *d, evtchn_port_t port)
 {
@@ -60,13 +61,24 @@ int hv_port_take(struct hv_domain *d)
     while (port < d->nr_ports && d->ports[port].state != HV_PORT_FREE)
         port++;
     d->first_free = port;
+    if (port >= d->max_ports)
+        return -XEN_ENOSPC;
     if (port >= d->nr_ports) {
         rc = grow(d);
         if (rc != 0)
             return rc;
     }
-    /* With max_ports 1 there is room for port 0 only. */
-    return port < d->nr_ports ? (int)port : -XEN_ENOSPC;
+    d->ports[port].priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
+    if (port >= d->known_ports)
+        d->known_ports = (port / KNOWN_STEP + 1) * KNOWN_STEP;
+    return (int)port;
+}
+
+void hv_port_use_abi(struct hv_domain *d, const struct hv_evtchn_abi *abi)
+{
+    d->evtchn_abi = abi;
+    d->max_ports = MIN(d->port_limit + 1, abi->max_ports);
+    d->known_ports = MAX(d->known_ports, KNOWN_STEP);
 }
 
 static void drop_id(struct hv_domain *d, struct hv_evtchn *e)
@@ -132,30 +144,35 @@ void hv_port_close(struct hv_domain *d, evtchn_port_t port)
         break;
     }
     drop_id(d, e);
-    memset(e, 0, sizeof(*e));
+    *e = (struct hv_evtchn){.last_vcpu = e->last_vcpu,
+                            .last_priority = e->last_priority};
     /* Whoever gets the port next must not start with this one's event. */
     d->evtchn_abi->clear_pending(d, port);
     d->first_free = MIN(d->first_free, port);
 }
 
-void hv_port_close_all(struct hv_domain *d)
+void hv_port_close_range(struct hv_domain *d, evtchn_port_t first,
+                         evtchn_port_t end)
 {
-    uint32_t port;
+    evtchn_port_t port;
 
-    for (port = 1; port < d->nr_ports; port++)
+    for (port = first; port < end; port++)
         if (hv_port(d, port))
             hv_port_close(d, port);
 }
 
+void hv_port_kick(struct hv_domain *d, evtchn_port_t port)
+{
+    /* A vCPU that never runs again is left alone. */
+    if (d->state == HV_DOM_BUILDING || d->state == HV_DOM_RUNNING)
+        d->hv->ops->kick(d, d->ports[port].vcpu);
+}
+
 void hv_port_raise(struct hv_domain *d, evtchn_port_t port)
 {
-    unsigned vcpu = d->ports[port].vcpu;
-
-    /* Masked ports too: SCHEDOP_poll waits for those. A vCPU that never runs
-     * again is left alone. */
-    if (d->evtchn_abi->set_pending(d, vcpu, port) &&
-        (d->state == HV_DOM_BUILDING || d->state == HV_DOM_RUNNING))
-        d->hv->ops->kick(d, vcpu);
+    /* Masked ports too: SCHEDOP_poll waits for those. */
+    if (d->evtchn_abi->set_pending(d, d->ports[port].vcpu, port))
+        hv_port_kick(d, port);
 }
 
 int hv_evtchn_bind_backend(struct hv_domain *d, hv_backend_fn *fn, void *arg)

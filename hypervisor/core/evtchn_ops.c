@@ -13,6 +13,9 @@
 #define GET_ARG(arg, req) memcpy(&(arg), (req)->buf, sizeof(arg))
 #define PUT_ARG(arg, req) memcpy((req)->buf, &(arg), sizeof(arg))
 
+/* Ports that one call closes: some hundred microseconds (XSA-344). */
+#define RESET_PORTS 4096u
+
 /* Domain 0 exists: it is us. */
 static bool domain_exists(const struct hv_domain *d, domid_t id)
 {
@@ -93,7 +96,7 @@ int64_t hv_evtchn_bind_virq(struct hv_domain *d, struct portal_request *req)
     a.port = (evtchn_port_t)rc;
     e = &d->ports[a.port];
     e->state = HV_PORT_VIRQ;
-    e->vcpu = a.vcpu;
+    e->vcpu = (uint8_t)a.vcpu;
     e->u.virq = a.virq;
     d->vcpu[a.vcpu].virq_port[a.virq] = a.port;
     PUT_ARG(a, req);
@@ -113,7 +116,7 @@ int64_t hv_evtchn_bind_ipi(struct hv_domain *d, struct portal_request *req)
         return rc;
     a.port = (evtchn_port_t)rc;
     d->ports[a.port].state = HV_PORT_IPI;
-    d->ports[a.port].vcpu = a.vcpu;
+    d->ports[a.port].vcpu = (uint8_t)a.vcpu;
     PUT_ARG(a, req);
     return 0;
 }
@@ -131,7 +134,7 @@ int64_t hv_evtchn_bind_vcpu(struct hv_domain *d, struct portal_request *req)
     if (!e || e->state == HV_PORT_IPI ||
         (e->state == HV_PORT_VIRQ && !hv_virq_is_global(e->u.virq)))
         return -XEN_EINVAL;
-    e->vcpu = a.vcpu;
+    e->vcpu = (uint8_t)a.vcpu;
     return 0;
 }
 
@@ -217,7 +220,7 @@ int64_t hv_evtchn_status(struct hv_domain *d, struct portal_request *req)
     rc = check_self(d, a.dom);
     if (rc != 0)
         return rc;
-    if (a.port >= d->max_ports)
+    if (!hv_port_is_known(d, a.port))
         return -XEN_EINVAL;
     a.status = EVTCHNSTAT_closed;
     a.vcpu = 0;
@@ -231,11 +234,80 @@ int64_t hv_evtchn_status(struct hv_domain *d, struct portal_request *req)
 int64_t hv_evtchn_reset(struct hv_domain *d, struct portal_request *req)
 {
     struct evtchn_reset a;
+    evtchn_port_t first, end;
     int rc;
 
     GET_ARG(a, req);
     rc = check_self(d, a.dom);
-    if (rc == 0)
-        hv_port_close_all(d);
-    return rc;
+    if (rc != 0)
+        return rc;
+    first = MAX(d->reset_next, 1);
+    end = MIN(first + RESET_PORTS, d->nr_ports);
+    hv_port_close_range(d, first, end);
+    d->reset_next = end < d->nr_ports ? end : 0;
+    if (d->reset_next != 0)
+        return -XEN_EAGAIN;
+    hv_fifo_fini(d);
+    return 0;
+}
+
+int64_t hv_evtchn_unmask(struct hv_domain *d, struct portal_request *req)
+{
+    struct evtchn_unmask a;
+    const struct hv_evtchn *e;
+
+    GET_ARG(a, req);
+    if (!hv_port_is_known(d, a.port))
+        return -XEN_EINVAL;
+    e = hv_port(d, a.port);
+    if (e && d->evtchn_abi->unmask(d, e->vcpu, a.port))
+        hv_port_kick(d, a.port);
+    return 0;
+}
+
+int64_t hv_evtchn_init_control(struct hv_domain *d, struct portal_request *req)
+{
+    struct evtchn_init_control a;
+    int rc;
+
+    GET_ARG(a, req);
+    if (a.vcpu >= d->nr_vcpus)
+        return -XEN_ENOENT;
+    if (a.offset >
+            PORTAL_PAGE_SIZE - sizeof(struct evtchn_fifo_control_block) ||
+        a.offset % 8 != 0)
+        return -XEN_EINVAL;
+    rc = hv_fifo_init_control(d, a.vcpu, a.control_gfn, a.offset);
+    if (rc != 0)
+        return rc;
+    a.link_bits = EVTCHN_FIFO_LINK_BITS;
+    PUT_ARG(a, req);
+    return 0;
+}
+
+int64_t hv_evtchn_expand_array(struct hv_domain *d, struct portal_request *req)
+{
+    struct evtchn_expand_array a;
+
+    GET_ARG(a, req);
+    return d->fifo ? hv_fifo_expand(d, a.array_gfn) : -XEN_EOPNOTSUPP;
+}
+
+int64_t hv_evtchn_set_priority(struct hv_domain *d, struct portal_request *req)
+{
+    struct evtchn_set_priority a;
+    struct hv_evtchn *e;
+
+    GET_ARG(a, req);
+    if (!hv_port_is_known(d, a.port))
+        return -XEN_EINVAL;
+    if (!d->evtchn_abi->has_priorities)
+        return -XEN_ENOSYS;
+    e = hv_port(d, a.port);
+    if (!e)
+        return -XEN_EACCES;
+    if (a.priority > EVTCHN_FIFO_PRIORITY_MIN)
+        return -XEN_EINVAL;
+    e->priority = (uint8_t)a.priority; /* from the next event on */
+    return 0;
 }

@@ -25,16 +25,20 @@ struct hv {
     struct hv_domain *names[HV_NAME_BUCKETS]; /* chains by name_next */
 };
 
-/* How a port's state reaches the guest: 2-level bitmaps now, FIFO queues
- * beside it later. */
+/* How a port's state reaches the guest: 2-level bitmaps at start, FIFO queues
+ * from the first EVTCHNOP_init_control on. */
 struct hv_evtchn_abi {
     uint32_t max_ports; /* highest port + 1 */
-    /* Makes (port) pending for (vcpu). True if it was not pending before: the
-     * vCPU may have to look, or may be polling for it. */
+    bool has_priorities;
+    /* Makes (port) pending for (vcpu). True if it was not pending before, or
+     * not to be seen: the vCPU may have to look, or may be polling for it. */
     bool (*set_pending)(struct hv_domain *d, unsigned vcpu, evtchn_port_t port);
-    void (*clear_pending)(struct hv_domain *d, evtchn_port_t port);
+    /* Whether it was. */
+    bool (*clear_pending)(struct hv_domain *d, evtchn_port_t port);
+    /* Clears the mask; returns as set_pending() does, if it is pending. */
+    bool (*unmask)(struct hv_domain *d, unsigned vcpu, evtchn_port_t port);
 };
-extern const struct hv_evtchn_abi hv_evtchn_2l;
+extern const struct hv_evtchn_abi hv_evtchn_2l, hv_evtchn_fifo;
 
 /* A port's state; FREE is 0, the value of zeroed memory. The ABI's number for
  * BACKEND is EVTCHNSTAT_interdomain. */
@@ -48,10 +52,14 @@ enum hv_port_state {
 };
 
 struct hv_evtchn {
-    uint8_t state;    /* enum hv_port_state                        */
-    uint8_t holds_id; /* counted in hv->id_refs[peer_id]           */
-    domid_t peer_id;  /* UNBOUND: who may bind                     */
-    uint32_t vcpu;    /* whom it notifies                          */
+    uint8_t state;     /* enum hv_port_state                     */
+    bool holds_id : 1; /* counted in hv->id_refs[peer_id]        */
+    bool pending : 1;  /* FIFO: and its word is not there yet    */
+    domid_t peer_id;   /* UNBOUND: who may bind                  */
+    uint8_t vcpu;      /* whom it notifies                       */
+    uint8_t priority;  /* FIFO's, set when the port is taken     */
+    /* FIFO: the queue that it was linked to last. Outlives a close. */
+    uint8_t last_vcpu, last_priority;
     union {
         struct {
             struct hv_domain *d;
@@ -89,11 +97,16 @@ struct hv_domain {
     struct hv_vcpu *vcpu;
 
     const struct hv_evtchn_abi *evtchn_abi;
+    struct hv_fifo *fifo; /* evtchn_fifo.c's; NULL: 2-level */
     /* ports[0 .. nr_ports), grown on demand up to max_ports; what lies beyond
      * is free. No port below first_free is free. Port 0 never is. Growing moves
      * the array: no pointer into it outlives an allocation. */
     struct hv_evtchn *ports;
-    uint32_t nr_ports, max_ports, first_free;
+    uint32_t nr_ports, first_free;
+    /* max_ports: what port_limit (the highest port, from the configuration)
+     * and the ABI allow, plus 1. known_ports: see hv_port_is_known(). */
+    uint32_t max_ports, port_limit, known_ports;
+    uint32_t reset_next; /* where an unfinished EVTCHNOP_reset goes on */
 };
 
 static inline bool hv_is_self(const struct hv_domain *d, domid_t id)
@@ -109,6 +122,15 @@ void hv_name_remove(struct hv_domain *d);
 /* evtchn.c */
 /* The port, or NULL when it is out of range, port 0 or free. */
 struct hv_evtchn *hv_port(struct hv_domain *d, evtchn_port_t port);
+/* Whether (port) is one at all, in use or not. Xen makes its table in steps of
+ * 64 ports; what lies beyond has never existed, limit or not. */
+static inline bool hv_port_is_known(const struct hv_domain *d,
+                                    evtchn_port_t port)
+{
+    return port < d->known_ports;
+}
+/* From now on (abi) carries the events of (d). */
+void hv_port_use_abi(struct hv_domain *d, const struct hv_evtchn_abi *abi);
 /* Takes the lowest free port, state still FREE: the caller fills it before it
  * takes another. Returns it, -XEN_ENOSPC or -XEN_ENOMEM. */
 int hv_port_take(struct hv_domain *d);
@@ -118,10 +140,24 @@ void hv_port_connect(struct hv_domain *d1, evtchn_port_t port1,
                      struct hv_domain *d2, evtchn_port_t port2);
 /* Frees a port that is in use; the other end of a connection becomes unbound.*/
 void hv_port_close(struct hv_domain *d, evtchn_port_t port);
-void hv_port_close_all(struct hv_domain *d);
+/* Closes those of [first, end) that are in use. */
+void hv_port_close_range(struct hv_domain *d, evtchn_port_t first,
+                         evtchn_port_t end);
 /* Makes the port pending at its vCPU. */
 void hv_port_raise(struct hv_domain *d, evtchn_port_t port);
+/* Makes its vCPU look. */
+void hv_port_kick(struct hv_domain *d, evtchn_port_t port);
 bool hv_virq_is_global(unsigned virq);
+
+/* evtchn_fifo.c. init_control: gives (vcpu) its control block, in RAM frame
+ * (mfn) at (offset), a multiple of 8; the first one changes the ABI. expand:
+ * gives the next page of event words; d->fifo is there. Both: 0, -XEN_EINVAL
+ * for a frame that is none, -XEN_ENOSPC for more than max_ports need,
+ * -XEN_ENOMEM. fini: back to 2-level, with nothing pending. */
+int hv_fifo_init_control(struct hv_domain *d, unsigned vcpu, uint64_t mfn,
+                         uint32_t offset);
+int hv_fifo_expand(struct hv_domain *d, uint64_t mfn);
+void hv_fifo_fini(struct hv_domain *d);
 
 /* Workers of forwarded calls: the value for the guest. (req) has at least the
  * table's arg_size bytes of argument. */
@@ -129,7 +165,9 @@ typedef int64_t hv_worker(struct hv_domain *d, struct portal_request *req);
 /* evtchn_ops.c */
 hv_worker hv_evtchn_alloc_unbound, hv_evtchn_bind_interdomain,
     hv_evtchn_bind_virq, hv_evtchn_bind_ipi, hv_evtchn_bind_vcpu,
-    hv_evtchn_close, hv_evtchn_send, hv_evtchn_status, hv_evtchn_reset;
+    hv_evtchn_close, hv_evtchn_send, hv_evtchn_status, hv_evtchn_reset,
+    hv_evtchn_unmask, hv_evtchn_init_control, hv_evtchn_expand_array,
+    hv_evtchn_set_priority;
 /* memory.c */
 hv_worker hv_memory_decrease, hv_memory_increase, hv_memory_populate,
     hv_memory_max_ram_page, hv_memory_current, hv_memory_maximum,

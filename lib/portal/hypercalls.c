@@ -125,10 +125,18 @@ const struct hc_row hc_table[] = {
         struct evtchn_bind_ipi),
     FWD(event_channel_op, EVTCHNOP_bind_vcpu, HC_LOCK_SELF, HC_IN,
         struct evtchn_bind_vcpu),
-    OP(event_channel_op, EVTCHNOP_unmask, HC_LOCAL),
+    /* The monitor sends it on with the FIFO ABI only. */
+    FWD(event_channel_op, EVTCHNOP_unmask, HC_LOCK_SELF, HC_IN,
+        struct evtchn_unmask),
     /* Closes every port: whoever may be at their other ends. */
     FWD(event_channel_op, EVTCHNOP_reset, HC_LOCK_GLOBAL, HC_IN,
         struct evtchn_reset),
+    FWD(event_channel_op, EVTCHNOP_init_control, HC_LOCK_SELF, HC_IN | HC_OUT,
+        struct evtchn_init_control),
+    FWD(event_channel_op, EVTCHNOP_expand_array, HC_LOCK_SELF, HC_IN,
+        struct evtchn_expand_array),
+    FWD(event_channel_op, EVTCHNOP_set_priority, HC_LOCK_SELF, HC_IN,
+        struct evtchn_set_priority),
     CALL(event_channel_op, HC_ENOSYS),
 
     /* What a guest may ask about its own virtual interrupts is missing; the

@@ -12,6 +12,11 @@ uint64_t pfn_to_mfn(uint64_t pfn)
     return ((const xen_pfn_t *)x86_start_info->mfn_list)[pfn];
 }
 
+uint64_t arch_page_gfn(const void *page)
+{
+    return pfn_to_mfn((uintptr_t)page >> X86_PAGE_SHIFT);
+}
+
 uint64_t mfn_to_pfn(uint64_t mfn)
 {
     /* Where both are the same, as under Midge, this spares the M2P table. */

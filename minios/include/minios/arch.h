@@ -89,6 +89,10 @@ void arch_thread_switch(void **save, void *next);
 int __must_check arch_page_unmap(void *page);
 int __must_check arch_page_map(void *page);
 
+/* The number by which Xen knows the frame of (page), for calls that take a gfn:
+ * on PV its machine frame. (page) is aligned, and from page_alloc(). */
+uint64_t arch_page_gfn(const void *page);
+
 /* Cycle counter: constant rate, not ordered against other instructions. */
 uint64_t arch_cycles(void);
 /* (cycles) of that counter in picoseconds; 0 if the rate is not known. */

@@ -33,7 +33,8 @@ const char *evtchn_abi_name(void);
 /* Ports are below this. Any context. */
 evtchn_port_t evtchn_port_limit(void);
 
-/* EVTCHNOP_*: a port (> 0) or -XEN_E*; not yet bound to a handler. Any context. */
+/* EVTCHNOP_*: a port (> 0) or -XEN_E*; masked, not yet bound to a handler. With
+ * FIFO the port may need a page for its state (-XEN_ENOMEM). Thread context. */
 int __must_check evtchn_alloc_unbound(domid_t remote);
 int __must_check evtchn_bind_interdomain(domid_t remote,
                                          evtchn_port_t remote_port);
@@ -41,8 +42,8 @@ int __must_check evtchn_bind_virq(unsigned virq);
 int __must_check evtchn_bind_ipi(void);
 /* Unbinds the handler, if any, and closes the port. 0 or -XEN_E*. */
 int evtchn_close(evtchn_port_t port);
-/* EVTCHN_FIFO_PRIORITY_MAX (first) .. _MIN (last); -XEN_ENOSYS with the 2-level
- * ABI, which has none. */
+/* EVTCHN_FIFO_PRIORITY_MAX (first) .. _MIN (last), from the next event on. -XEN_ENOSYS
+ * with the 2-level ABI, which has none. Any context. */
 int __must_check evtchn_set_priority(evtchn_port_t port, unsigned priority);
 
 /*
@@ -55,7 +56,7 @@ int __must_check evtchn_bind_handler(evtchn_port_t port, evtchn_handler *fn,
 /* Masks (port) and forgets its handler. Does not close the port. */
 void evtchn_unbind_handler(evtchn_port_t port);
 
-/* (port) must be less than evtchn_port_limit(). Any context. */
+/* (port) was made by a call above, or has had a handler. Any context. */
 void evtchn_mask(evtchn_port_t port);
 void evtchn_unmask(evtchn_port_t port);
 /* Clears the pending bit; returns whether it was set. */
@@ -76,7 +77,7 @@ void event_wait(bool (*cond)(void *arg), void *arg);
 /*
  * Sleeps until (port) is pending, without delivering it, at most until system
  * time (deadline_ns); may wake early. Call with events disabled or the port
- * masked. Any context. Returns false when time is up and it is not pending.
+ * masked; (port) as for evtchn_mask(). Any context. Returns false when time is up and it is not pending.
  */
 bool __must_check evtchn_poll(evtchn_port_t port, uint64_t deadline_ns);
 

@@ -88,7 +88,9 @@ struct hv_domain_config {
     uint32_t nr_pages;           /* memory= in frames, > 0                    */
     uint32_t max_pages;          /* maxmem= in frames, >= nr_pages            */
     unsigned nr_vcpus;           /* 1                                         */
-    uint32_t max_event_channels; /* highest port + 1, <= 4096; 0 = 1024    */
+    uint32_t max_event_channels; /* highest port, as in xl.cfg: up to
+                                 131,071; 0 = 1023. Ports above 4095 need the
+                                 FIFO ABI                                   */
     struct shared_info *shared_info; /* mapped, shared with the guest;
                                  borrowed until hv_domain_destroy()        */
     void *owner; /* for the caller: hv_domain_owner()         */

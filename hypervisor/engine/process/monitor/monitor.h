@@ -283,9 +283,10 @@ int64_t forward_row(struct guest_regs *r, uint32_t nr, uint32_t op);
 
 typedef int64_t local_op(struct guest_regs *r);
 local_op op_mmu_update, op_mmuext_op, op_update_va_mapping,
-    op_update_va_mapping_otherdomain;                /* op_mmu.c */
-local_op op_memory;                                  /* op_memory.c */
-local_op op_sched, op_set_timer, op_vcpu, op_evtchn; /* op_sched.c */
+    op_update_va_mapping_otherdomain;     /* op_mmu.c */
+local_op op_memory;                       /* op_memory.c */
+local_op op_sched, op_set_timer, op_vcpu; /* op_sched.c */
+local_op op_evtchn;                       /* op_evtchn.c */
 local_op op_set_trap_table, op_set_gdt, op_stack_switch, op_set_callbacks,
     op_fpu_taskswitch, op_set_debugreg, op_get_debugreg, op_update_descriptor,
     op_xen_version, op_vm_assist, op_set_segment_base,
@@ -294,6 +295,10 @@ local_op op_set_trap_table, op_set_gdt, op_stack_switch, op_set_callbacks,
 local_op own_reservation, own_max_ram_page; /* op_memory.c */
 local_op own_shutdown;                      /* op_sched.c */
 local_op own_console_write;                 /* op_misc.c */
+
+/* op_evtchn.c: ports are below the limit; whether (port), which is, is pending.*/
+uint32_t event_port_limit(void);
+bool event_pending(uint32_t port);
 
 /* SIGALRM: raises VIRQ_TIMER if the deadline is past, else sets another. */
 void timer_expired(void);

@@ -8,8 +8,7 @@
 #include <xen/sched.h>
 #include <xen/vcpu.h>
 
-#define NS_PER_S    1000000000ull
-#define NR_PORTS_2L 4096u
+#define NS_PER_S 1000000000ull
 
 /* --- time -------------------------------------------------------------------- */
 
@@ -148,13 +147,6 @@ static int64_t block(void)
     }
 }
 
-static bool port_pending(uint32_t port)
-{
-    const volatile xen_ulong_t *word = &SHINFO->evtchn_pending[port / 64];
-
-    return *word >> (port % 64) & 1;
-}
-
 static int64_t poll_ports(uint64_t arg_va)
 {
     struct sched_poll sp;
@@ -168,13 +160,13 @@ static int64_t poll_ports(uint64_t arg_va)
                                        sp.nr_ports * sizeof ports[0]))
         return -XEN_EFAULT;
     for (uint32_t i = 0; i < sp.nr_ports; i++)
-        if (ports[i] >= NR_PORTS_2L)
+        if (ports[i] >= event_port_limit())
             return -XEN_EINVAL;
     for (;;) {
         uint32_t seen = __atomic_load_n(&PORTAL->wake_seq, __ATOMIC_SEQ_CST);
 
         for (uint32_t i = 0; i < sp.nr_ports; i++)
-            if (port_pending(ports[i]))
+            if (event_pending(ports[i]))
                 return 0;
         if (upcall_due())
             return 0;
@@ -215,38 +207,6 @@ int64_t op_sched(struct guest_regs *r)
     default:
         return forward_row(r, __HYPERVISOR_sched_op, (uint32_t)r->rdi);
     }
-}
-
-/* --- event channels: only unmask needs nothing but shared_info --------------------- */
-
-/* The same order as Xen: unmask, then see whether something was pending. */
-static int64_t unmask(uint64_t arg_va)
-{
-    struct evtchn_unmask u;
-    uint64_t bit;
-
-    if (copy_from_guest(&u, arg_va, sizeof u))
-        return -XEN_EFAULT;
-    if (u.port == 0 || u.port >= NR_PORTS_2L)
-        return -XEN_EINVAL;
-    bit = 1ull << (u.port % 64);
-    if (!(__atomic_fetch_and(&SHINFO->evtchn_mask[u.port / 64], ~bit,
-                             __ATOMIC_SEQ_CST) &
-          bit))
-        return 0;
-    if (!port_pending(u.port))
-        return 0;
-    __atomic_fetch_or(&VCPU_INFO->evtchn_pending_sel, 1ull << (u.port / 64),
-                      __ATOMIC_SEQ_CST);
-    __atomic_store_n(&VCPU_INFO->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST);
-    return 0;
-}
-
-int64_t op_evtchn(struct guest_regs *r)
-{
-    if ((uint32_t)r->rdi == EVTCHNOP_unmask)
-        return unmask(r->rsi);
-    return forward_row(r, __HYPERVISOR_event_channel_op, (uint32_t)r->rdi);
 }
 
 /* --- vcpu_op ------------------------------------------------------------------------- */

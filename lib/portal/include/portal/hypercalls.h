@@ -63,6 +63,9 @@ const struct hc_row *hc_find(uint32_t nr, uint32_t op);
  *   memory_op maximum_ram_page
  *                      args[0] = XENMEM_maximum_ram_page, nothing else
  *   sched_op shutdown  args[0] = SCHEDOP_shutdown, args[1] = reason
+ *   event_channel_op reset
+ *                      as the generic form; ret -XEN_EAGAIN: not finished, the
+ *                      monitor makes the same call again
  *   multicall          never forwarded as such: entry by entry
  */
 #define HC_RESERVATION_MAX_EXTENTS 128

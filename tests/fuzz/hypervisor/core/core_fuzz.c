@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Forwarded calls of two domains from the input's bytes: each call is a
- * header of eight bytes and the first bytes of its buffer. */
+/* Two domains from the input's bytes: each step is a header of eight bytes and
+ * some more, a forwarded call and the first bytes of its buffer, or a place in
+ * the domain's memory and what is written there. */
 #include <hv/core.h>
 #include <portal/portal.h>
 #include <stdlib.h>
@@ -93,7 +94,7 @@ static struct hv_domain *make(struct hv *hv, const char *name, void *info)
         .nr_pages = 30,
         .max_pages = MAX_PAGES,
         .nr_vcpus = 2,
-        .max_event_channels = 64,
+        .max_event_channels = 3000,
         .shared_info = info,
         .owner = info,
     };
@@ -103,6 +104,18 @@ static struct hv_domain *make(struct hv *hv, const char *name, void *info)
         abort();
     hv_domain_start(d);
     return d;
+}
+
+/* Writes to a domain's own memory; returns the bytes it took. */
+static size_t one_write(unsigned nr, const uint8_t *data, size_t size)
+{
+    size_t at = (data[1] | data[2] << 8 | data[3] << 16) % sizeof(memory[nr]);
+    size_t n = size - 8 < data[4] ? size - 8 : data[4];
+
+    if (n > sizeof(memory[nr]) - at)
+        n = sizeof(memory[nr]) - at;
+    memcpy(memory[nr] + at, data + 8, n);
+    return 8 + n;
 }
 
 /* Serves one call; returns the bytes it took. */
@@ -135,7 +148,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     dom[0] = make(hv, "a", memory[0]);
     dom[1] = make(hv, "b", memory[1]);
     while (size >= 8) {
-        n = one_call(dom, data, size);
+        n = data[0] & 2 ? one_write(data[0] & 1, data, size)
+                        : one_call(dom, data, size);
         data += n;
         size -= n;
     }

@@ -93,6 +93,7 @@ static void test_virqs(void)
     hv = world_begin();
     c.nr_vcpus = 2;
     is_int(hv_domain_create(hv, &c, &a), 0, "a domain of two vCPUs");
+    use_abi(a);
     hv_send_virq(a, 0, VIRQ_TIMER);
     is_int(seen.kicks, 0, "a virq that is not bound goes nowhere");
     is_int(op_virq(a, VIRQ_TIMER, 0), 1, "timer of vCPU 0");
@@ -201,12 +202,22 @@ static void test_after_death(void)
     world_end(hv);
 }
 
-void test_delivery(void)
+static void test_with_any_abi(void)
 {
-    test_order_of_bits();
-    test_masked();
-    test_high_port_and_vcpu();
     test_virqs();
     test_backends();
     test_after_death();
+}
+
+void test_delivery(void)
+{
+    printf("# 2-level\n");
+    test_order_of_bits();
+    test_masked();
+    test_high_port_and_vcpu();
+    test_with_any_abi();
+    printf("# FIFO\n");
+    world_abi = WORLD_FIFO;
+    test_with_any_abi();
+    world_abi = WORLD_2L;
 }

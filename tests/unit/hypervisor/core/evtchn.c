@@ -194,8 +194,8 @@ static void test_status_reset(void)
 
     begin();
     is_int(op_status(a, 0).status, EVTCHNSTAT_closed, "port 0 is closed");
-    is_int(op_status(a, 1023).status, EVTCHNSTAT_closed, "so is the last one");
-    is_int(op_status_of(a, DOMID_SELF, 1024), -XEN_EINVAL, "1024 is none");
+    is_int(op_status(a, 63).status, EVTCHNSTAT_closed, "so is 63");
+    is_int(op_status_of(a, DOMID_SELF, 64), -XEN_EINVAL, "64 is not there yet");
     is_int(op_status_of(a, 1, 1), 0, "the own id");
     is_int(op_status_of(a, 2, 1), -XEN_EPERM, "b's ports are b's");
     is_int(op_status_of(a, 0, 1), -XEN_EPERM, "domain 0's are its");
@@ -212,7 +212,7 @@ static void test_status_reset(void)
     is_int(op_reset(a, 9), -XEN_ESRCH, "reset of nobody");
     is_int(op_status(a, 2).status, EVTCHNSTAT_ipi, "nothing happened");
     is_int(op_reset(a, DOMID_SELF), 0, "reset");
-    for (port = 0; port < 1024; port++)
+    for (port = 0; port < 64; port++)
         closed &=
             op_status(a, port).status == EVTCHNSTAT_closed && !pending(a, port);
     ok(closed, "every port is closed");
@@ -243,19 +243,30 @@ static void test_limits(void)
     is_int(op_close(a, 500), 0, "and goes");
     is_int(op_virq(a, VIRQ_TIMER, 0), 500, "the virq was not left behind");
 
-    c.max_event_channels = 4096;
+    c.max_event_channels = 4095;
     is_int(hv_domain_create(hv, &c, &d), 0, "as many as two levels have");
     for (n = 0; op_ipi(d, 0) > 0;)
         n++;
     is_int(n, 4095, "4,095");
     is_int(op_send(d, 4095), 0, "the last can be sent on");
     ok(pending(d, 4095), "and becomes pending");
+    is_int(op_status(d, 4095).status, EVTCHNSTAT_ipi, "has a status");
+    is_int(op_status_of(d, DOMID_SELF, 4096), -XEN_EINVAL, "4,096 is none");
+
+    c = domain_config("large");
+    c.max_event_channels = 131071;
+    is_int(hv_domain_create(hv, &c, &d), 0, "more than two levels have");
+    for (n = 0; op_ipi(d, 0) > 0;)
+        n++;
+    is_int(n, 4095, "4,095 until FIFO is asked for");
 
     c = domain_config("tiny");
     c.max_event_channels = 1;
-    is_int(hv_domain_create(hv, &c, &d), 0, "port 0 only");
-    is_int(op_ipi(d, 0), -XEN_ENOSPC, "is no port at all");
-    is_int(op_status_of(d, DOMID_SELF, 1), -XEN_EINVAL, "there is no port 1");
+    is_int(hv_domain_create(hv, &c, &d), 0, "one port");
+    is_int(op_ipi(d, 0), 1, "is there");
+    is_int(op_ipi(d, 0), -XEN_ENOSPC, "a second is not");
+    is_int(op_status(d, 63).status, EVTCHNSTAT_closed,
+           "what the limit forbids is closed");
 
     fail_alloc_after = 0;
     is_int(op_ipi(b, 0), -XEN_ENOMEM, "no memory for ports");
@@ -264,26 +275,36 @@ static void test_limits(void)
     world_end(hv);
 }
 
-static void test_not_offered(void)
+static void test_unmask(void)
 {
-    struct evtchn_init_control ic = {.vcpu = 0};
-
     begin();
-    is_int(call(a, __HYPERVISOR_event_channel_op, EVTCHNOP_init_control, &ic,
-                sizeof(ic)),
-           -XEN_ENOSYS, "the FIFO ABI is not offered");
-    is_int(
-        call(a, __HYPERVISOR_event_channel_op, EVTCHNOP_expand_array, &ic, 8),
-        -XEN_ENOSYS, "nor its array");
-    is_int(
-        call(a, __HYPERVISOR_event_channel_op, EVTCHNOP_set_priority, &ic, 8),
-        -XEN_ENOSYS, "nor priorities");
-    is_int(call(a, __HYPERVISOR_event_channel_op, 99, &ic, 8), -XEN_ENOSYS,
-           "nor what Xen does not know");
+    op_ipi(a, 0);
+    mask(a, 1, true);
+    op_send(a, 1);
+    is_int(info_of(a)->vcpu_info[0].evtchn_upcall_pending, 0, "masked");
+    world_forget();
+    is_int(op_unmask(a, 1), 0, "unmask");
+    is_int(info_of(a)->vcpu_info[0].evtchn_upcall_pending, 1, "delivers");
+    is_int(seen.kicks, 1, "with a kick");
+    is_int(op_unmask(a, 1), 0, "again");
+    is_int(op_unmask(a, 0), 0, "port 0");
+    is_int(op_unmask(a, 63), 0, "a closed port");
+    is_int(op_unmask(a, 64), -XEN_EINVAL, "one that is not there yet");
+    is_int(op_unmask(a, UINT32_MAX), -XEN_EINVAL, "no port");
     world_end(hv);
 }
 
-void test_evtchn(void)
+static void test_no_such_op(void)
+{
+    uint32_t arg[8] = {0};
+
+    begin();
+    is_int(call(a, __HYPERVISOR_event_channel_op, 99, arg, sizeof(arg)),
+           -XEN_ENOSYS, "what Xen does not know");
+    world_end(hv);
+}
+
+static void test_with_any_abi(void)
 {
     test_alloc_unbound();
     test_bind_interdomain();
@@ -292,6 +313,17 @@ void test_evtchn(void)
     test_bind_ipi_vcpu();
     test_close();
     test_status_reset();
+    test_unmask();
+    test_no_such_op();
+}
+
+void test_evtchn(void)
+{
+    printf("# 2-level\n");
+    test_with_any_abi();
     test_limits();
-    test_not_offered();
+    printf("# FIFO\n");
+    world_abi = WORLD_FIFO;
+    test_with_any_abi();
+    world_abi = WORLD_2L;
 }

@@ -79,7 +79,9 @@ static void test_every_row(void)
 
         switch ((enum hc_where)row->where) {
         case HC_FORWARD:
-            ok(ret != -XEN_ENOSYS, "%s is served", row->name);
+            /* Priorities are FIFO's. */
+            ok(ret != -XEN_ENOSYS || row->op == EVTCHNOP_set_priority,
+               "%s is served", row->name);
             if (row->arg_size == 0)
                 break;
             is_int(call(d, row->nr, row->op, zero, row->arg_size - 1),

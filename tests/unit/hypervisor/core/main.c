@@ -9,6 +9,8 @@ int main(void)
     test_names();
     test_evtchn();
     test_delivery();
+    test_fifo();
+    test_fifo_hostile();
     test_memory();
     test_hostile();
     return tap_done();

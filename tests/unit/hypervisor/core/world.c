@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <tap.h>
 
+enum world_abi world_abi;
 struct seen seen;
 int fail_alloc_after = -1;
 int unshare_result;
@@ -17,8 +18,8 @@ static int allocated;
 /* A domain's memory, the owner of it in the core. */
 struct memory {
     uint8_t info[PORTAL_PAGE_SIZE];
-    uint8_t
-        *frames; /* made when the first is asked for: few domains need any */
+    bool fifo;
+    uint8_t *frames; /* NULL until one is asked for: few need any */
 };
 
 static void *op_alloc_memory(size_t bytes)
@@ -176,7 +177,21 @@ struct hv_domain *new_domain(struct hv *hv, const char *name)
     if (hv_domain_create(hv, &c, &d) != 0)
         abort();
     hv_domain_start(d);
+    use_abi(d);
     return d;
+}
+
+void use_abi(struct hv_domain *d)
+{
+    unsigned v;
+
+    if (world_abi != WORLD_FIFO)
+        return;
+    for (v = 0; v < hv_domain_nr_vcpus(d); v++)
+        if (op_init_control(d, v, FIFO_CONTROL, v * FIFO_STEP) != 0)
+            abort();
+    if (op_expand(d, FIFO_WORDS) != 0)
+        abort();
 }
 
 struct shared_info *info_of(struct hv_domain *d)
@@ -270,7 +285,47 @@ int64_t op_send(struct hv_domain *d, evtchn_port_t port)
 
 int64_t op_reset(struct hv_domain *d, domid_t dom)
 {
-    return evtchn(d, EVTCHNOP_reset, &dom, sizeof(dom));
+    struct memory *m = hv_domain_owner(d);
+    int64_t rc;
+
+    do
+        rc = evtchn(d, EVTCHNOP_reset, &dom, sizeof(dom));
+    while (rc == -XEN_EAGAIN);
+    if (rc == 0)
+        m->fifo = false;
+    return rc;
+}
+
+int64_t op_unmask(struct hv_domain *d, evtchn_port_t port)
+{
+    return evtchn(d, EVTCHNOP_unmask, &port, sizeof(port));
+}
+
+int64_t op_init_control(struct hv_domain *d, uint32_t vcpu, uint64_t mfn,
+                        uint32_t offset)
+{
+    struct evtchn_init_control a = {
+        .control_gfn = mfn, .offset = offset, .vcpu = vcpu};
+    int64_t rc = evtchn(d, EVTCHNOP_init_control, &a, sizeof(a));
+    struct memory *m = hv_domain_owner(d);
+
+    if (rc == 0)
+        m->fifo = true;
+    if (rc == 0 && a.link_bits != EVTCHN_FIFO_LINK_BITS)
+        abort();
+    return rc;
+}
+
+int64_t op_expand(struct hv_domain *d, uint64_t mfn)
+{
+    return evtchn(d, EVTCHNOP_expand_array, &mfn, sizeof(mfn));
+}
+
+int64_t op_priority(struct hv_domain *d, evtchn_port_t port, uint32_t priority)
+{
+    struct evtchn_set_priority a = {.port = port, .priority = priority};
+
+    return evtchn(d, EVTCHNOP_set_priority, &a, sizeof(a));
 }
 
 struct evtchn_status op_status(struct hv_domain *d, evtchn_port_t port)
@@ -289,8 +344,29 @@ int64_t op_status_of(struct hv_domain *d, domid_t dom, evtchn_port_t port)
     return evtchn(d, EVTCHNOP_status, &a, sizeof(a));
 }
 
+static bool is_fifo(struct hv_domain *d)
+{
+    const struct memory *m = hv_domain_owner(d);
+
+    return m->fifo;
+}
+
+event_word_t *fifo_word(struct hv_domain *d, evtchn_port_t port)
+{
+    return (event_word_t *)frame_of(d, FIFO_WORDS) + port;
+}
+
+struct evtchn_fifo_control_block *fifo_control(struct hv_domain *d,
+                                               unsigned vcpu)
+{
+    return (void *)((char *)frame_of(d, FIFO_CONTROL) +
+                    (size_t)vcpu * FIFO_STEP);
+}
+
 bool pending(struct hv_domain *d, evtchn_port_t port)
 {
+    if (is_fifo(d))
+        return *fifo_word(d, port) >> EVTCHN_FIFO_PENDING & 1;
     return info_of(d)->evtchn_pending[port / 64] >> port % 64 & 1;
 }
 
@@ -298,6 +374,10 @@ void clear(struct hv_domain *d, evtchn_port_t port)
 {
     struct shared_info *si = info_of(d);
 
+    if (is_fifo(d)) {
+        *fifo_word(d, port) &= ~(1u << EVTCHN_FIFO_PENDING);
+        return;
+    }
     si->evtchn_pending[port / 64] &= ~(1ul << port % 64);
     si->vcpu_info[0].evtchn_pending_sel = 0;
     si->vcpu_info[0].evtchn_upcall_pending = 0;
@@ -306,9 +386,14 @@ void clear(struct hv_domain *d, evtchn_port_t port)
 void mask(struct hv_domain *d, evtchn_port_t port, bool on)
 {
     struct shared_info *si = info_of(d);
+    uint64_t bit = 1ul << port % 64;
 
-    if (on)
-        si->evtchn_mask[port / 64] |= 1ul << port % 64;
+    if (is_fifo(d) && on)
+        *fifo_word(d, port) |= 1u << EVTCHN_FIFO_MASKED;
+    else if (is_fifo(d))
+        *fifo_word(d, port) &= ~(1u << EVTCHN_FIFO_MASKED);
+    else if (on)
+        si->evtchn_mask[port / 64] |= bit;
     else
-        si->evtchn_mask[port / 64] &= ~(1ul << port % 64);
+        si->evtchn_mask[port / 64] &= ~bit;
 }

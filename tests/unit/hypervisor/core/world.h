@@ -11,6 +11,9 @@
 #include <xen/memory.h>
 #include <xen/sched.h>
 
+/* Which ABI carries the events of the domains that new_domain() makes. */
+extern enum world_abi { WORLD_2L, WORLD_FIFO } world_abi;
+
 /* What the ops have seen since world_begin() or world_forget(). */
 struct seen {
     unsigned kicks, console, shutdowns, released, releases, unshared;
@@ -37,6 +40,13 @@ void world_forget(void);
 /* A running domain of 100 pages out of 200, one vCPU, 1,024 ports. */
 struct hv_domain *new_domain(struct hv *hv, const char *name);
 struct hv_domain_config domain_config(const char *name);
+/* For a domain made by hand: goes over to world_abi. With FIFO the control block
+ * of vCPU n lies in FIFO_CONTROL at n * FIFO_STEP, and the first page of words
+ * in FIFO_WORDS. */
+void use_abi(struct hv_domain *d);
+#define FIFO_CONTROL 1u
+#define FIFO_STEP    128u
+#define FIFO_WORDS   2u
 struct shared_info *info_of(struct hv_domain *d);
 /* Kill and destroy. */
 void end_domain(struct hv_domain *d);
@@ -55,17 +65,27 @@ int64_t op_bind_vcpu(struct hv_domain *d, evtchn_port_t port, uint32_t vcpu);
 int64_t op_close(struct hv_domain *d, evtchn_port_t port);
 int64_t op_send(struct hv_domain *d, evtchn_port_t port);
 int64_t op_reset(struct hv_domain *d, domid_t dom);
+int64_t op_unmask(struct hv_domain *d, evtchn_port_t port);
+int64_t op_init_control(struct hv_domain *d, uint32_t vcpu, uint64_t mfn,
+                        uint32_t offset);
+int64_t op_expand(struct hv_domain *d, uint64_t mfn);
+int64_t op_priority(struct hv_domain *d, evtchn_port_t port, uint32_t priority);
 struct evtchn_status op_status(struct hv_domain *d, evtchn_port_t port);
 int64_t op_status_of(struct hv_domain *d, domid_t dom, evtchn_port_t port);
 
 bool pending(struct hv_domain *d, evtchn_port_t port);
 void clear(struct hv_domain *d, evtchn_port_t port);
 void mask(struct hv_domain *d, evtchn_port_t port, bool on);
+event_word_t *fifo_word(struct hv_domain *d, evtchn_port_t port);
+struct evtchn_fifo_control_block *fifo_control(struct hv_domain *d,
+                                               unsigned vcpu);
 
 void test_domains(void);
 void test_names(void);
 void test_evtchn(void);
 void test_delivery(void);
+void test_fifo(void);
+void test_fifo_hostile(void);
 void test_memory(void);
 void test_hostile(void);
 
