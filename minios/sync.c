@@ -18,8 +18,22 @@ static bool take(void *arg)
     return m->owner == thread_self();
 }
 
+bool mutex_trylock(struct mutex *m)
+{
+    bool good;
+
+    preempt_disable(); /* handlers do not use mutexes */
+    good = !m->owner;
+    if (good)
+        m->owner = thread_self();
+    preempt_enable();
+    return good;
+}
+
 static bool lock_until(struct mutex *m, uint64_t deadline_ns)
 {
+    if (mutex_trylock(m)) /* mostly */
+        return true;
     if (m->owner == thread_self())
         panic("a thread locks a mutex it has locked");
     return wait_until(&m->waiters, take, m, deadline_ns);
@@ -35,29 +49,27 @@ bool mutex_lock_until(struct mutex *m, uint64_t deadline_ns)
     return lock_until(m, deadline_ns);
 }
 
-bool mutex_trylock(struct mutex *m)
+static void hand_over(struct mutex *m)
 {
     bool enabled = arch_events_disable();
-    bool good = !m->owner;
 
-    if (good)
-        m->owner = thread_self();
+    m->owner = wait_queue_first(&m->waiters);
+    wait_wake(&m->waiters, 1);
     if (enabled)
         arch_events_enable();
-    return good;
 }
 
 void mutex_unlock(struct mutex *m)
 {
-    bool enabled = arch_events_disable();
-
     if (m->owner != thread_self())
         panic("a thread unlocks a mutex it has not locked");
-    m->owner = wait_queue_first(&m->waiters);
-    if (m->owner)
-        wait_wake(&m->waiters, 1);
-    if (enabled)
-        arch_events_enable();
+    preempt_disable();
+    /* A waiter whose time is up may leave the queue meanwhile, by a handler. */
+    if (m->waiters.first)
+        hand_over(m);
+    else
+        m->owner = NULL;
+    preempt_enable();
 }
 
 /* --- condition variables --------------------------------------------------------- */

@@ -10,7 +10,8 @@
  *
  * Locking: all of this is changed with events disabled, which on the one vCPU
  * we have is a lock against handlers and against preemption. With more, the
- * same places take a lock. A vCPU's own state is struct sched.
+ * same places take a lock. A vCPU's own state is struct sched. Who owns a mutex
+ * is no business of handlers: for that, disabling preemption is enough.
  */
 #ifndef THREAD_PRIV_H
 #define THREAD_PRIV_H
