@@ -80,6 +80,64 @@ static void *calculate(void *arg)
     return (void *)wrong;
 }
 
+/* --- control registers, over switches that nobody was forced to ------------------- */
+
+struct control {
+    uint32_t mxcsr;
+    uint16_t fcw;
+};
+
+static struct control get_control(void)
+{
+    struct control c;
+
+    __asm__ volatile("stmxcsr %0\n\tfnstcw %1" : "=m"(c.mxcsr), "=m"(c.fcw));
+    c.mxcsr &= ~0x3fu; /* the flags are nobody's */
+    return c;
+}
+
+static void set_control(struct control c)
+{
+    __asm__ volatile("ldmxcsr %0\n\tfldcw %1" : : "m"(c.mxcsr), "m"(c.fcw));
+}
+
+static bool same_control(struct control a, struct control b)
+{
+    return a.mxcsr == b.mxcsr && a.fcw == b.fcw;
+}
+
+/* Sets its own rounding, and has it still when the other has set another. */
+static void *keep_control(void *arg)
+{
+    static const struct control normal = {0x1f80, 0x37f};
+    const struct control *mine = arg;
+    uintptr_t wrong = !same_control(get_control(), normal);
+    int i;
+
+    set_control(*mine);
+    for (i = 0; i < 10; i++) {
+        thread_yield();
+        wrong += !same_control(get_control(), *mine);
+    }
+    return (void *)wrong;
+}
+
+static void test_control(void)
+{
+    static struct control up = {0x5f80, 0xb7f}, zero = {0x7f80, 0xf7f};
+    struct control before = get_control();
+    struct thread *a, *b;
+    uintptr_t wrong;
+
+    set_control(up);
+    a = start("up", keep_control, &up);
+    b = start("zero", keep_control, &zero);
+    wrong = (uintptr_t)thread_join(a) + (uintptr_t)thread_join(b);
+    check_is((long)wrong, 0, "rounding is a thread's own, normal at first");
+    check(same_control(get_control(), up), "and the main thread's as it was");
+    set_control(before);
+}
+
 /* Each of them has run again since (seen) was noted. */
 static bool all_went_on(uint64_t *seen)
 {
@@ -93,7 +151,7 @@ static bool all_went_on(uint64_t *seen)
     return true;
 }
 
-void test_registers(void)
+static void test_preempted(void)
 {
     uint64_t seen[HOLDERS + 1] = {0};
     struct thread *t[HOLDERS], *c;
@@ -118,4 +176,10 @@ void test_registers(void)
              avx ? "x87, xmm, ymm and control registers are kept"
                  : "x87, xmm and control registers are kept");
     check_is((long)thread_join(c), 0, "others find an empty x87 stack");
+}
+
+void test_registers(void)
+{
+    test_control();
+    test_preempted();
 }
