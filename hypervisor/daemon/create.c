@@ -156,8 +156,9 @@ void create_request(struct conn *c, const struct ctl_request *r, int fds[2],
     rc = check_request(dm, &r->create, fds, &e);
     if (rc)
         goto refused;
-    d = dom_new(dm, worker_choose(worker_self()), r->create.kernel,
-                r->create.cmdline);
+    d = dom_new(dm,
+                place_worker(worker_choose(worker_self()), &r->create.config),
+                r->create.kernel, r->create.cmdline);
     if (d)
         d->create_reply = reply_new(c, r->id);
     if (!d || !d->create_reply ||

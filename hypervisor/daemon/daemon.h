@@ -318,6 +318,13 @@ void make_run_go(struct loop_work *w);
 /* Frees what make_go() has made so far. */
 void make_undo(struct dom *d);
 
+/* --- place.c -----------------------------------------------------------------------*/
+/* The worker for a domain with this configuration: (chosen), or one that runs
+ * where the domain may. */
+struct worker *place_worker(struct worker *chosen, const struct ctl_config *c);
+/* Puts d's process, which has not run yet, where it belongs. 0 or -EINVAL. */
+__must_check int place_process(const struct dom *d, struct ctl_error *e);
+
 /* --- rename.c ----------------------------------------------------------------------*/
 #define UTC_STAMP 17 /* "20261123T210327Z" and a NUL                        */
 void utc_stamp(char text[UTC_STAMP]);

@@ -24,11 +24,20 @@ static void begin_pause(struct dom *d)
 static void start(struct dom *d)
 {
     const struct engine_ops *engine = d->dm->engine;
+    struct ctl_error e;
 
     dom_mark(d, MARK_FORKED);
     d->state = DOM_ALIVE;
     d->spawned = true;
     d->started_ns = clock_mono_ns();
+    if (place_process(d, &e)) {
+        if (d->heir_of)
+            log_line(d->dm, "%s: cannot be restarted: %s", d->name, e.text);
+        reply_error(d->create_reply, &e);
+        d->create_reply = NULL;
+        dom_kill(d, "destroyed");
+        return;
+    }
     hv_domain_start(d->hvd);
     if (d->start_paused) {
         d->paused = true;

@@ -75,7 +75,7 @@ static int make_vm(struct dom *d, struct ctl_error *e)
         .loop = d->w->loop,
         .events = &dom_events,
         .owner = d,
-        .cpu = d->w->cpu,
+        .cpu = d->config.have_cpus ? -1 : d->w->cpu,
     };
     struct engine_error err = {""};
     int rc;
@@ -94,6 +94,8 @@ static int make_hv_domain(struct dom *d, struct ctl_error *e)
         .nr_pages = (uint32_t)(d->config.memory_kb / 4),
         .max_pages = (uint32_t)(d->config.maxmem_kb / 4),
         .nr_vcpus = 1,
+        .max_event_channels =
+            d->config.max_event_channels ? d->config.max_event_channels + 1 : 0,
         .shared_info = d->win.shared_info,
         .owner = d,
     };

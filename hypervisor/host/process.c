@@ -9,12 +9,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -91,6 +93,24 @@ int process_look(int pid)
     if (!si.si_pid)
         return PROCESS_RUNNING;
     return si.si_code == CLD_STOPPED ? PROCESS_STOPPED : PROCESS_ENDED;
+}
+
+int process_set_cpus(int pid, const uint64_t *cpus, unsigned words)
+{
+    cpu_set_t set;
+
+    if (pid <= 0)
+        return -ESRCH;
+    CPU_ZERO(&set);
+    memcpy(&set, cpus, MIN(sizeof(set), words * sizeof(*cpus)));
+    return sched_setaffinity(pid, sizeof(set), &set) ? -errno : 0;
+}
+
+int process_set_nice(int pid, int nice)
+{
+    if (pid <= 0)
+        return -ESRCH;
+    return setpriority(PRIO_PROCESS, (id_t)pid, nice) ? -errno : 0;
 }
 
 uint64_t process_cpu_ns(int pid)

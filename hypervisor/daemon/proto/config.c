@@ -9,6 +9,10 @@
 /* The largest memory= that makes sense to ask for: 64 GiB (PV_MAX_PAGES). */
 #define MEMORY_MAX_KB (64u << 20)
 #define PAGE_KB       4
+/* What the core can do: the store and the console take the first two ports. */
+#define EVENT_CHANNELS_MAX  4095
+#define GRANT_FRAMES_MAX    256
+#define MAPTRACK_FRAMES_MAX 1024
 
 static const char *const action_names[] = {
     [CTL_DESTROY] = "destroy",
@@ -75,6 +79,63 @@ static int value_memory(const json_t *obj, struct ctl_config *c,
     return 0;
 }
 
+/* An array of CPU numbers, at least one. */
+static int value_cpus(const json_t *obj, struct ctl_config *c,
+                      struct ctl_error *e)
+{
+    const json_t *list = json_object_get(obj, "cpus"), *v;
+    size_t i;
+
+    if (!list)
+        return 0;
+    if (!json_is_array(list) || json_array_size(list) == 0)
+        return ctl_refuse(e, CTL_INVALID,
+                          "\"cpus\" must be an array of CPU numbers");
+    c->have_cpus = true;
+    json_array_foreach(list, i, v)
+    {
+        json_int_t n = json_is_integer(v) ? json_integer_value(v) : -1;
+
+        if (n < 0 || n >= CTL_CPUS_MAX)
+            return ctl_refuse(e, CTL_INVALID,
+                              "\"cpus\": each must be a number from 0 to %u",
+                              CTL_CPUS_MAX - 1);
+        c->cpus[n / 64] |= 1ull << (n % 64);
+    }
+    return 0;
+}
+
+static int value_limit(const json_t *obj, const char *key, int64_t min,
+                       int64_t max, uint32_t *out, struct ctl_error *e)
+{
+    int64_t n = 0;
+    int rc = value_int(obj, key, false, min, max, &n, e);
+
+    if (!rc)
+        *out = (uint32_t)n;
+    return rc;
+}
+
+/* Placement and limits. */
+static int value_resources(const json_t *obj, struct ctl_config *c,
+                           struct ctl_error *e)
+{
+    uint32_t weight = 0;
+    int rc;
+
+    if ((rc = value_limit(obj, "cpu_weight", 1, 65535, &weight, e)) ||
+        (rc = value_limit(obj, "max_event_channels", 2, EVENT_CHANNELS_MAX,
+                          &c->max_event_channels, e)) ||
+        (rc = value_limit(obj, "max_grant_frames", 1, GRANT_FRAMES_MAX,
+                          &c->max_grant_frames, e)) ||
+        (rc = value_limit(obj, "max_maptrack_frames", 1, MAPTRACK_FRAMES_MAX,
+                          &c->max_maptrack_frames, e)) ||
+        (rc = value_cpus(obj, c, e)))
+        return rc;
+    c->cpu_weight = weight;
+    return 0;
+}
+
 int value_config(const json_t *obj, struct ctl_config *c, struct ctl_error *e)
 {
     int rc;
@@ -90,7 +151,8 @@ int value_config(const json_t *obj, struct ctl_config *c, struct ctl_error *e)
         (rc = value_action(obj, "on_reboot", &c->on_reboot, e)) ||
         (rc = value_action(obj, "on_crash", &c->on_crash, e)) ||
         (rc = value_action(obj, "on_watchdog", &c->on_watchdog, e)) ||
-        (rc = value_action(obj, "on_soft_reset", &c->on_soft_reset, e)))
+        (rc = value_action(obj, "on_soft_reset", &c->on_soft_reset, e)) ||
+        (rc = value_resources(obj, c, e)))
         return rc;
     return 0;
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include "values.h"
 
-#define MAX_FIELDS 20
+#define MAX_FIELDS 24
 
 struct op_row {
     const char *name;
@@ -18,10 +18,27 @@ struct op_row {
 static const struct op_row ops[CTL_NR_OPS] = {
     [CTL_OP_HELLO] = {"hello", {"version"}},
     [CTL_OP_CREATE] = {"create",
-                       {"name", "uuid", "type", "kernel", "ramdisk", "cmdline",
-                        "memory_kb", "maxmem_kb", "vcpus", "on_poweroff",
-                        "on_reboot", "on_crash", "on_watchdog", "on_soft_reset",
-                        "paused", "hold"}},
+                       {"name",
+                        "uuid",
+                        "type",
+                        "kernel",
+                        "ramdisk",
+                        "cmdline",
+                        "memory_kb",
+                        "maxmem_kb",
+                        "vcpus",
+                        "on_poweroff",
+                        "on_reboot",
+                        "on_crash",
+                        "on_watchdog",
+                        "on_soft_reset",
+                        "cpus",
+                        "cpu_weight",
+                        "max_event_channels",
+                        "max_grant_frames",
+                        "max_maptrack_frames",
+                        "paused",
+                        "hold"}},
     [CTL_OP_DESTROY] = {"destroy", {"domain"}},
     [CTL_OP_PAUSE] = {"pause", {"domain"}},
     [CTL_OP_UNPAUSE] = {"unpause", {"domain"}},

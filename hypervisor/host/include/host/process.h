@@ -62,6 +62,15 @@ __must_check int process_open(int pid);
  * be neither stopped nor ended for us before it has let go. */
 __must_check int process_look(int pid);
 
+/* Where child (pid) may run: bit n of (cpus) is CPU n, of the first 64 * (words).
+ * CPUs that are not there, or not for us, count for nothing. 0, -EINVAL: none is
+ * left, or -errno. */
+__must_check int process_set_cpus(int pid, const uint64_t *cpus,
+                                  unsigned words);
+/* Its nice value, -20 to 19. 0 or -errno (-EACCES, -EPERM: below ours, which
+ * needs a privilege). */
+__must_check int process_set_nice(int pid, int nice);
+
 /* CPU time that process (pid) has used, ns; 0 when unknown. */
 uint64_t process_cpu_ns(int pid);
 

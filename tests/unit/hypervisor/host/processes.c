@@ -197,6 +197,14 @@ static void test_looking_into(void)
     check(process_read_regs(s.pid, &regs) == 0 && regs.rsp != 0,
           "registers of one that is stopped");
     check(process_look(s.pid) == PROCESS_STOPPED, "which it stays");
+    check(process_set_cpus(s.pid, (const uint64_t[]){UINT64_MAX}, 1) == 0,
+          "it may run anywhere");
+    check(process_set_cpus(s.pid, (const uint64_t[]){0}, 1) == -EINVAL,
+          "but somewhere");
+    check(process_set_nice(s.pid, 5) == 0, "it is nice");
+    check(process_set_cpus(0, (const uint64_t[]){1}, 1) == -ESRCH &&
+              process_set_nice(0, 5) == -ESRCH,
+          "never we");
     check(process_signal(s.pid, SIGKILL) == 0 &&
               process_wait(s.pid, true, &status) == 1,
           "it can be killed");

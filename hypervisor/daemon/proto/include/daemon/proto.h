@@ -19,6 +19,7 @@
 #define CTL_NAME_MAX    64u    /* domain name, NUL included                 */
 #define CTL_CMDLINE_MAX 1024u  /* NUL included: MAX_GUEST_CMDLINE           */
 #define CTL_KERNEL_MAX  1024u  /* kernel's file name in messages            */
+#define CTL_CPUS_MAX    1024u  /* CPU numbers are below                     */
 #define CTL_UUID_TEXT   37u    /* 8-4-4-4-12 and a NUL                      */
 
 /* Error names of the protocol. */
@@ -109,6 +110,12 @@ struct ctl_config {
     uint64_t memory_kb, maxmem_kb; /* multiples of 4, maxmem >= memory     */
     enum ctl_action on_poweroff, on_reboot, on_crash, on_watchdog,
         on_soft_reset;
+    /* 0 = xl.cfg(5)'s default for all of these. */
+    unsigned cpu_weight;
+    uint32_t max_event_channels; /* the highest port                       */
+    uint32_t max_grant_frames, max_maptrack_frames;
+    bool have_cpus; /* false: wherever the daemon wants it            */
+    uint64_t cpus[CTL_CPUS_MAX / 64];
 };
 
 /* Which domain a request means: a domid, or (domid < 0) a name. */

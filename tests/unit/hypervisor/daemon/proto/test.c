@@ -176,6 +176,31 @@ static void test_control(void)
            -EINVAL, "no such trigger");
 }
 
+static void test_resources(void)
+{
+    is_int(parse(CREATE ",\"memory_kb\":8,\"cpus\":[0,65],\"cpu_weight\":512,"
+                        "\"max_event_channels\":9,\"max_grant_frames\":3,"
+                        "\"max_maptrack_frames\":4}"),
+           0, "placement and limits");
+    ok(req.create.config.have_cpus, "CPUs");
+    is_int(req.create.config.cpus[0], 1, "the first 64");
+    is_int(req.create.config.cpus[1], 2, "the next");
+    is_int(req.create.config.cpu_weight, 512, "weight");
+    is_int(req.create.config.max_event_channels, 9, "event channels");
+    is_int(req.create.config.max_grant_frames, 3, "grant frames");
+    is_int(req.create.config.max_maptrack_frames, 4, "maptrack frames");
+    is_int(parse(CREATE ",\"memory_kb\":8,\"cpus\":[]}"), -EINVAL, "no CPU");
+    is_int(parse(CREATE ",\"memory_kb\":8,\"cpus\":\"0\"}"), -EINVAL, "a text");
+    is_int(parse(CREATE ",\"memory_kb\":8,\"cpus\":[-1]}"), -EINVAL,
+           "negative");
+    is_int(parse(CREATE ",\"memory_kb\":8,\"cpus\":[1024]}"), -EINVAL,
+           "too high");
+    is_int(parse(CREATE ",\"memory_kb\":8,\"cpu_weight\":65536}"), -EINVAL,
+           "too heavy");
+    is_int(parse(CREATE ",\"memory_kb\":8,\"max_event_channels\":1}"), -EINVAL,
+           "not even the store and the console");
+}
+
 static void test_too_long(void)
 {
     char text[4096];
@@ -220,6 +245,7 @@ int main(void)
     test_target();
     test_create();
     test_control();
+    test_resources();
     test_too_long();
     test_answers();
     return tap_done();
