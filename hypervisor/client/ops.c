@@ -90,6 +90,26 @@ int add_text(json_t *args, const char *key, const char *text,
     return fail(err, MIDGE_E_INVALID, "%s is not valid UTF-8", key);
 }
 
+static int add_cpus(json_t *args, const uint64_t *cpus, struct midge_error *err)
+{
+    json_t *list = json_array();
+    int bad = 0;
+
+    for (int i = 0; i < MIDGE_CPUS_MAX; i++)
+        if (cpus[i / 64] >> (i % 64) & 1)
+            bad |= json_array_append_new(list, json_integer(i));
+    bad |= json_object_set_new(args, "cpus", list);
+    return bad ? fail(err, MIDGE_E_NO_MEMORY, "out of memory") : 0;
+}
+
+static int add_number(json_t *args, const char *key, unsigned n,
+                      struct midge_error *err)
+{
+    if (n && json_object_set_new(args, key, json_integer(n)) < 0)
+        return fail(err, MIDGE_E_NO_MEMORY, "out of memory");
+    return 0;
+}
+
 static json_t *create_args(const struct midge_create *p,
                            struct midge_error *err)
 {
@@ -110,7 +130,14 @@ static json_t *create_args(const struct midge_create *p,
     if (add_text(args, "name", p->name, err) < 0 ||
         add_text(args, "kernel", p->kernel, err) < 0 ||
         add_text(args, "cmdline", p->cmdline, err) < 0 ||
-        (p->uuid && add_text(args, "uuid", p->uuid, err) < 0)) {
+        (p->uuid && add_text(args, "uuid", p->uuid, err) < 0) ||
+        (p->cpus && add_cpus(args, p->cpus, err) < 0) ||
+        add_number(args, "cpu_weight", p->cpu_weight, err) < 0 ||
+        add_number(args, "max_event_channels", p->max_event_channels, err) <
+            0 ||
+        add_number(args, "max_grant_frames", p->max_grant_frames, err) < 0 ||
+        add_number(args, "max_maptrack_frames", p->max_maptrack_frames, err) <
+            0) {
         json_decref(args);
         return NULL;
     }

@@ -150,6 +150,43 @@ like(m.must("dmesg"), r"twice: crashed less than 10 s after its start: not resta
 r = m.xl("create", "-q", "-F", ends, 'name="again"', 'extra="watchdog"', 'on_watchdog="restart"')
 is_((r.returncode, m.names()), (134, []), "nor does a watchdog's victim restart so soon")
 
+# --- cpus, cpu_weight, limits ---------------------------------------------------------------
+def stat(name):
+    pid = next(d["midge"]["pid"] for d in m.domains() if d["config"]["c_info"]["name"] == name)
+    with open(f"/proc/{pid}/stat") as f:
+        nice = int(f.read().rsplit(")", 1)[1].split()[16])
+    return os.sched_getaffinity(pid), nice
+
+
+mine = os.sched_getaffinity(0)
+last = max(mine)
+create("placed", f'cpus="{last}"')
+is_(stat("placed"), ({last}, 0), "cpus= of one")
+create("many", f'cpus=["0-1000,^{last}"]' if len(mine) > 1 else 'cpus="all"')
+is_(stat("many")[0], mine - {last} if len(mine) > 1 else mine, "of all but one")
+for weight, nice in ((256, 0), (128, 3), (1, 19), (200, 1)):
+    create(f"w{weight}", f"cpu_weight={weight}")
+    is_(stat(f"w{weight}")[1], nice, f"cpu_weight={weight} is nice {nice}")
+if os.geteuid() == 0:
+    r = m.xl("create", "-q", bench, 'name="heavy"', 'extra="block"', "cpu_weight=512")
+    ok(r.returncode == 0 and stat("heavy")[1] == -3 or "a nice value of -3" in r.stderr,
+       f"cpu_weight=512 is nice -3, or refused: {r.stderr.strip()}")
+fails(("create", "-q", bench, 'name="nowhere"', 'cpus="1023"'), 1,
+      "cpus=: none of these CPUs is there", "a CPU that is not there")
+ok("nowhere" not in m.names(), "and nothing is left")
+fails(("create", "-q", bench, 'cpus="x"'), 1, 'cpus="x": expected "all"', "no CPU at all")
+# Two ports are the store's and the console's; the timer wants one more.
+fails(("create", "-q", bench, "max_event_channels=1"), 1, "must lie between 2 and 4095", "too few ports")
+m.must("create", "-q", m.app("abi"), 'name="few"', "max_event_channels=2")
+m.wait_for(lambda: "not ok" in m.console_log("few"), "few to be refused a port")
+like(m.console_log("few"), r"^not ok \d+ - .*(bind|alloc)", "max_event_channels=2: there is no third")
+m.must("destroy", "few")
+r = m.xl("create", "-q", "-F", m.app("hello"), 'name="fine"', "max_event_channels=100",
+         "max_grant_frames=4", "max_maptrack_frames=4", "nomigrate=1")
+is_((r.returncode, r.stderr), (0, ""), "limits that are no obstacle")
+for name in ("placed", "many", "w256", "w128", "w1", "w200", "heavy"):
+    m.xl("destroy", name)
+
 # --- those that have lived 10 s ---------------------------------------------------------
 m.names = names
 old, back = m.must("domid", "aside").strip(), m.must("domid", "back").strip()

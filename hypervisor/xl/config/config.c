@@ -211,6 +211,32 @@ static void read_action(struct reader *r, const char *key, enum xl_action *out)
                      key, text);
 }
 
+static void read_limit(struct reader *r, const char *key, int64_t min,
+                       int64_t max, unsigned *out)
+{
+    int64_t n = 0;
+
+    if (get_number(r, key, min, max, &n))
+        *out = (unsigned)n;
+}
+
+static void read_resources(struct reader *r, struct xl_domain *d)
+{
+    int64_t nomigrate;
+
+    read_cpus(r, d);
+    read_limit(r, "cpu_weight", 1, 65535, &d->cpu_weight);
+    /* The store and the console have the first two. */
+    read_limit(r, "max_event_channels", 2, XL_EVENT_CHANNELS_MAX,
+               &d->max_event_channels);
+    read_limit(r, "max_grant_frames", 1, XL_GRANT_FRAMES_MAX,
+               &d->max_grant_frames);
+    read_limit(r, "max_maptrack_frames", 1, XL_MAPTRACK_FRAMES_MAX,
+               &d->max_maptrack_frames);
+    /* Nothing migrates yet: whatever it says holds. */
+    (void)get_number(r, "nomigrate", 0, 1, &nomigrate);
+}
+
 static void read_uuid(struct reader *r, struct xl_domain *d)
 {
     d->uuid = get_string(r, "uuid");
@@ -246,6 +272,7 @@ int xl_config_read(struct xlcfg *cfg, const struct xl_report *report,
     read_action(&r, "on_crash", &out->on_crash);
     read_action(&r, "on_watchdog", &out->on_watchdog);
     read_action(&r, "on_soft_reset", &out->on_soft_reset);
+    read_resources(&r, out);
     read_uuid(&r, out);
     return r.failed ? -XEN_EINVAL : 0;
 }

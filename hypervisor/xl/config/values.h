@@ -34,6 +34,9 @@ const struct xlcfg_pos *value_pos(struct reader *r, const char *key);
 /* NULL when (name) may name a domain, else what is wrong with it. */
 const char *name_problem(const char *name);
 
+/* cpus.c */
+void read_cpus(struct reader *r, struct xl_domain *d);
+
 bool is_uuid(const char *text);
 
 #endif /* XL_CONFIG_VALUES_H */

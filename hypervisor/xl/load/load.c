@@ -152,6 +152,11 @@ void xl_load_request(const struct xl_loaded *l, struct midge_create *out)
     out->on_crash = xl_action_name(d->on_crash);
     out->on_watchdog = xl_action_name(d->on_watchdog);
     out->on_soft_reset = xl_action_name(d->on_soft_reset);
+    out->cpus = d->have_cpus ? d->cpus : NULL;
+    out->cpu_weight = d->cpu_weight;
+    out->max_event_channels = d->max_event_channels;
+    out->max_grant_frames = d->max_grant_frames;
+    out->max_maptrack_frames = d->max_maptrack_frames;
 }
 
 void xl_unload(struct xl_loaded *l)

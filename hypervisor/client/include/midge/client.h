@@ -105,6 +105,8 @@ int midge_fd(const struct midge *m);
 
 /* --- domains -------------------------------------------------------------- */
 
+#define MIDGE_CPUS_MAX 1024
+
 struct midge_create {
     const char *name;
     const char *uuid;   /* NULL: the daemon makes one                     */
@@ -118,6 +120,11 @@ struct midge_create {
     /* "destroy", ...; NULL: what xl.cfg(5) has for a default. */
     const char *on_poweroff, *on_reboot, *on_crash, *on_watchdog,
         *on_soft_reset;
+    /* Where it may run: bit n is CPU n, MIDGE_CPUS_MAX bits. NULL: anywhere. */
+    const uint64_t *cpus;
+    /* 0: the defaults of xl.cfg(5). */
+    unsigned cpu_weight, max_event_channels, max_grant_frames,
+        max_maptrack_frames;
     bool paused; /* leave it paused                                */
     bool hold;   /* destroy it should this connection end before the first
                     unpause; only with (paused)                     */

@@ -136,6 +136,7 @@ static void test_create(void)
         .on_crash = "preserve",
         .paused = true,
     };
+    const uint64_t cpus[MIDGE_CPUS_MAX / 64] = {2, 1};
     struct midge_created out;
 
     open_pair();
@@ -168,6 +169,14 @@ static void test_create(void)
     p.hold = true;
     is_int(midge_create(m, &p, &out, &err), 0, "create with hold");
     ok(strstr(request(), "\"hold\":true") != NULL, "asks for it");
+    close(fds[0]);
+
+    answer("{\"id\":3,\"ok\":true,\"domid\":9}");
+    p.cpus = cpus;
+    p.cpu_weight = 512;
+    is_int(midge_create(m, &p, &out, &err), 0, "create with CPUs");
+    ok(strstr(request(), "\"cpu_weight\":512,\"cpus\":[1,64]") != NULL,
+       "asks for them");
     close(fds[0]);
 
     p.name = "\xff";

@@ -22,6 +22,13 @@
 /* Bytes of a command line, NUL included (xen.h MAX_GUEST_CMDLINE). */
 #define XL_CMDLINE_MAX 1024
 
+/* CPU numbers in cpus= are below. */
+#define XL_CPUS_MAX 1024
+/* Largest max_event_channels=, max_grant_frames=, max_maptrack_frames=. */
+#define XL_EVENT_CHANNELS_MAX  4095
+#define XL_GRANT_FRAMES_MAX    256
+#define XL_MAPTRACK_FRAMES_MAX 1024
+
 enum xl_type { XL_TYPE_PV, XL_TYPE_PVH };
 
 /* What is done with a domain that has ended. */
@@ -45,6 +52,11 @@ struct xl_domain {
     uint64_t memory_kb, maxmem_kb;
     unsigned vcpus; /* 1                                         */
     enum xl_action on_poweroff, on_reboot, on_crash, on_watchdog, on_soft_reset;
+    bool have_cpus; /* false: anywhere                           */
+    uint64_t cpus[XL_CPUS_MAX / 64];
+    /* 0: not given. */
+    unsigned cpu_weight, max_event_channels, max_grant_frames,
+        max_maptrack_frames;
     const char *uuid; /* 8-4-4-4-12, NULL: none given              */
 };
 

@@ -224,6 +224,69 @@ static void test_names(void)
     warned("name='A1-_.:+z'", "");
 }
 
+static uint64_t cpus_of(const char *setting)
+{
+    char text[128];
+    struct xl_domain d;
+
+    snprintf(text, sizeof(text), BASE "%s", setting);
+    if (read_config(text, &d))
+        return 0xbad;
+    return d.have_cpus ? d.cpus[0] : UINT64_MAX;
+}
+
+static void test_resources(void)
+{
+    struct xl_domain d;
+
+    is_int(cpus_of("cpus='0'"), 1, "one CPU");
+    is_int(cpus_of("cpus=3"), 8, "as a number");
+    is_int(cpus_of("cpus='0-3,^1'"), 0xd, "a range with a gap");
+    is_int(cpus_of("cpus=' 2 , 4 - 5 '"), 0x34, "blanks");
+    is_int(cpus_of("cpus=['2,3']"), 0xc, "one text for one vCPU");
+    is_int(cpus_of("cpus='all'"), -1, "all is no wish");
+    is_int(cpus_of("cpus='all,^0'"), -2, "all but one is");
+    is_int(cpus_of("cpus='63,1023'"), (long long)(1ull << 63), "high numbers");
+    refused(
+        "cpus='1024'",
+        "3:6: cpus=\"1024\": expected \"all\", or CPU numbers below 1024 and "
+        "ranges, such as \"0-3,^1\"");
+    refused(
+        "cpus='3-1'",
+        "3:6: cpus=\"3-1\": expected \"all\", or CPU numbers below 1024 and "
+        "ranges, such as \"0-3,^1\"");
+    refused("cpus='0,'",
+            "3:6: cpus=\"0,\": expected \"all\", or CPU numbers below 1024 and "
+            "ranges, such as \"0-3,^1\"");
+    refused("cpus=''",
+            "3:6: cpus=\"\": expected \"all\", or CPU numbers below 1024 and "
+            "ranges, such as \"0-3,^1\"");
+    refused("cpus='0,^0'", "3:6: cpus=\"0,^0\": no CPU is left");
+    refused("cpus='nodes:0'",
+            "3:6: cpus=\"nodes:0\": nodes are not implemented "
+            "yet; use CPU numbers");
+    refused("cpus=['0','1']", "3:6: cpus: a list must have one text for each "
+                              "vCPU, which is 1");
+    refused("cpu_weight=0", "3:12: cpu_weight=0: must lie between 1 and 65535");
+    refused("max_event_channels=1",
+            "3:20: max_event_channels=1: must lie between 2 and 4095");
+    refused("max_grant_frames=257",
+            "3:18: max_grant_frames=257: must lie between 1 and 256");
+    refused("max_maptrack_frames='x'",
+            "3:21: max_maptrack_frames=\"x\": expected a number (decimal, 0x "
+            "hexadecimal or 0 octal)");
+    refused("nomigrate=2", "3:11: nomigrate=2: must lie between 0 and 1");
+    is_int(read_config(BASE "cpu_weight=512; max_event_channels=10; "
+                            "max_grant_frames=4; max_maptrack_frames=8; "
+                            "nomigrate=1",
+                       &d),
+           0, "all of them");
+    is_int(d.cpu_weight, 512, "cpu_weight");
+    is_int(d.max_event_channels, 10, "max_event_channels");
+    is_int(d.max_grant_frames, 4, "max_grant_frames");
+    is_int(d.max_maptrack_frames, 8, "max_maptrack_frames");
+}
+
 static void test_keys(void)
 {
     struct xl_domain d;
@@ -233,10 +296,10 @@ static void test_keys(void)
     refused("disk='x'", "3:1: key 'disk' is not implemented yet");
     warned("vif=[]; disk=[ ]", "");
     refused("\n  acpi=1", "4:3: key 'acpi' is not implemented yet");
-    refused("spice=1; zzz=2; cpus='0'",
+    refused("spice=1; zzz=2; pool='0'",
             "3:1: key 'spice' is not implemented yet|"
             "warning 3:10: unknown key 'zzz' is ignored|"
-            "3:17: key 'cpus' is not implemented yet");
+            "3:17: key 'pool' is not implemented yet");
     is_int(read_config("", &d), -XEN_EINVAL, "nothing at all is refused");
     is_str(said,
            "the configuration has no name=|the configuration has no kernel=",
@@ -255,6 +318,7 @@ int main(void)
     test_numbers();
     test_strings();
     test_names();
+    test_resources();
     test_keys();
     return tap_done();
 }
