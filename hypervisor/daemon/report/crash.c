@@ -7,6 +7,7 @@
 #include <string.h>
 #include <base/compiler.h>
 #include <daemon/crash.h>
+#include <debuginfo/threads.h>
 
 /* SDM 3A table 6-1. */
 static const char *const vector_names[] = {"divide error",
@@ -179,14 +180,38 @@ static void say_regs(const struct crash_source *src,
     say(src, "  r14 %016" PRIx64 "  r15 %016" PRIx64, r->r14, r->r15);
 }
 
+/* Whether (*t) is the thread that died. */
+static bool find_thread(const struct crash_source *src,
+                        const struct portal_crash *c, struct crash_thread *t)
+{
+    struct elf_symbol sym;
+
+    return src->image &&
+           elf_symbol_by_name(src->image, DEBUGINFO_THREADS_SYMBOL, &sym) &&
+           crash_thread(src, sym.value, c->regs.rsp, t);
+}
+
+static void say_overflow(const struct crash_source *src,
+                         const struct portal_crash *c,
+                         const struct crash_thread *t)
+{
+    say(src,
+        "this is a stack overflow%s%s: rsp 0x%" PRIx64
+        " has run into unmapped memory",
+        t ? " of thread " : "", t ? t->name : "", c->regs.rsp);
+}
+
 void crash_report(const struct crash_source *src, const struct portal_crash *c)
 {
+    struct crash_thread t;
+    bool known = find_thread(src, c, &t);
+
     say_reason(src, c);
     if (stack_overflowed(src, c))
-        say(src,
-            "this is a stack overflow: rsp 0x%" PRIx64
-            " has run into unmapped memory",
-            c->regs.rsp);
+        say_overflow(src, c, known ? &t : NULL);
+    if (known)
+        say(src, "  thread %s, stack %" PRIx64 "..%" PRIx64, t.name,
+            t.stack_start, t.stack_end);
     say_regs(src, &c->regs, c->kind != CRASH_KIND_SHUTDOWN);
     crash_backtrace(src, &c->regs);
 }

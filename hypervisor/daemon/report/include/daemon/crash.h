@@ -7,6 +7,7 @@
 #ifndef DAEMON_CRASH_H
 #define DAEMON_CRASH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <elf/elf.h>
@@ -40,5 +41,22 @@ void crash_symbol(const struct elf_image *image, uint64_t addr, char *buf,
 /* The frames only: from regs->rip up, one line each. */
 void crash_backtrace(const struct crash_source *src,
                      const struct portal_regs *regs);
+
+#define CRASH_THREAD_NAME 17
+
+/* A thread as the guest describes it (debuginfo/threads.h). The numbers are only for printing. */
+struct crash_thread {
+    char name[CRASH_THREAD_NAME]; /* printable, may be empty              */
+    uint64_t stack_start, stack_end;
+    uint64_t guard; /* 0 = none                                           */
+};
+
+/*
+ * The thread on whose stack, or in whose guard page, (rsp) lies, by the struct
+ * debuginfo_threads at (description_va); the one said to run when none is found
+ * among the first 256. False: no description that makes sense.
+ */
+bool crash_thread(const struct crash_source *src, uint64_t description_va,
+                  uint64_t rsp, struct crash_thread *out);
 
 #endif /* DAEMON_CRASH_H */

@@ -5,6 +5,7 @@
 #include <base/compiler.h>
 #include <daemon/crash.h>
 #include <tap.h>
+#include "threads.h"
 
 #define STACK_VA 0x10000u
 #define WORDS    512u /* one page                                          */
@@ -171,5 +172,6 @@ int main(void)
     test_words();
     test_overflow();
     test_frames();
+    test_threads();
     return tap_done();
 }
