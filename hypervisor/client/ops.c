@@ -181,6 +181,8 @@ int midge_create(struct midge *m, const struct midge_create *p,
 
 static void read_domain(const json_t *row, struct midge_domain *d)
 {
+    const char *kernel;
+
     d->domid = get_unsigned(row, "domid");
     get_text(row, "name", d->name, sizeof(d->name));
     get_text(row, "uuid", d->uuid, sizeof(d->uuid));
@@ -194,6 +196,8 @@ static void read_domain(const json_t *row, struct midge_domain *d)
     get_text(row, "shutdown_reason", d->shutdown_reason,
              sizeof(d->shutdown_reason));
     d->pid = get_int(row, "pid");
+    kernel = json_string_value(json_object_get(row, "kernel"));
+    d->kernel = kernel ? strdup(kernel) : NULL;
 }
 
 static int add_rows(const json_t *answer, struct midge_domain_list *out,
@@ -242,6 +246,8 @@ int midge_list(struct midge *m, const char *domain,
 
 void midge_domain_list_free(struct midge_domain_list *list)
 {
+    for (size_t i = 0; i < list->nr; i++)
+        free(list->domain[i].kernel);
     free(list->domain);
     memset(list, 0, sizeof(*list));
 }

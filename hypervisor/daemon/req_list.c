@@ -140,14 +140,19 @@ static void list_one(struct conn *c, const struct ctl_request *r, json_t *rows)
 {
     const struct ctl_target *t = &r->target;
     struct dom *d;
+    json_t *row;
 
     if (t->domid == 0 || (t->domid < 0 && !strcmp(t->name, "Domain-0"))) {
         json_array_append_new(rows, host_row(c->w->dm));
         return;
     }
     d = request_domain(c, r);
-    if (d)
-        json_array_append_new(rows, d->hvd ? dom_row(d) : heir_row(d));
+    if (!d)
+        return;
+    row = d->hvd ? dom_row(d) : heir_row(d);
+    /* Too long for a message of many rows. */
+    json_object_set_new(row, "kernel", json_string(d->kernel));
+    json_array_append_new(rows, row);
 }
 
 /* Appends rows from id (from) on; returns the id to go on from, or null. */

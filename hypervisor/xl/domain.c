@@ -118,10 +118,12 @@ static int look_up(const char *name, bool quiet, struct midge_domain *out)
 
     if (rc == 0)
         rc = midge_list(m, name, &list, &err);
-    if (rc == 0 && list.nr == 1)
+    if (rc == 0 && list.nr == 1) {
         *out = list.domain[0];
-    else if (rc == 0)
+        out->kernel = NULL; /* the list's */
+    } else if (rc == 0) {
         err.code = MIDGE_E_NOT_FOUND;
+    }
     if (rc < 0 && err.code == MIDGE_E_NO_DAEMON)
         err.code = MIDGE_E_NOT_FOUND;
     if (rc == 0 && list.nr != 1)

@@ -200,6 +200,9 @@ struct midge_domain {
     uint64_t uptime_ns;       /* since its creation; domain 0: of the host    */
     char shutdown_reason[32]; /* "poweroff", ...; empty: it has not ended   */
     int pid;                  /* host process of its vCPU, 0 = none         */
+    /* The file it was created from, as its creator named it; NULL: not told,
+     * as when many domains are asked for. Owned by the list. */
+    char *kernel;
 };
 
 struct midge_domain_list {
