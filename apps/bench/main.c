@@ -67,7 +67,7 @@ static bool never(void *arg)
     return false;
 }
 
-static void spin(void)
+static __attribute__((noinline)) void spin(void)
 {
     volatile unsigned long turns = 0;
 
