@@ -68,8 +68,8 @@ still_runs("spin", "and hurts nobody")
 m.must("create", m.app("bench"), 'name="idle"', 'extra="block"')
 m.wait_for(lambda: m.state("idle") == "-b----", "idle to block")
 out = gdb("idle", "backtrace", "info midge")
-like(out, r"in (block|wait_for_wake).*(\n.*)*hypercall_entry.*(\n.*)*in arch_block .*\n"
-     r"#\d+ .*in event_wait .*\n#\d+ .*in main ", "backtrace of a blocked guest")
+like(out, r"in (block|wait_for_wake).*(\n.*)*hypercall_entry.*(\n.*)*in arch_block .*(\n.*)*"
+     r"#\d+ .*in event_wait .*(\n.*)*#\d+ .*in main ", "backtrace of a blocked guest")
 like(out, r"^vCPU +blocked, rip 0x[0-9a-f]+ in: monitor", "info midge says blocked")
 is_(m.state("idle"), "-b----", "it is still blocked when gdb has gone")
 like(gdb("idle", "quit", image=[m.image("hello")]), r"warning: .*hello.elf is not what the domain",
@@ -83,6 +83,19 @@ out = gdb("crash", "break x86_trap", f"shell {XL} unpause crash",
 like(out, r"#0  x86_trap \(.*(\n.*)*#\d+ .*crash_null \(.*\n#\d+ .*main \(",
      "backtrace through a trap to the code at fault")
 m.wait_for(lambda: "crash" not in m.names(), "crash to crash")
+
+# Threads: the running one, and by their saved stack pointers the others.
+m.must("create", "-p", m.app("threads"), 'name="threads"', 'extra="exit"')
+out = gdb("threads", "break spin_for_ever", f"shell {XL} unpause threads", "continue",
+          "info midge-threads", "midge-thread-bt all", "midge-thread-bt nobody")
+like(out, r"^\* \d+ +spinner +0x[0-9a-f]+ +stack .* running$", "info midge-threads: the running one")
+like(out, r"^  \d+ +sleeper +0x[0-9a-f]+ +stack .* at 0x[0-9a-f]+ \w+", "and one that sleeps")
+like(out, r"^  \d+ +sleeper .*\n( +#\d+ .*\n)* +#\d+ +0x[0-9a-f]+ sleep_for_ever ",
+     "midge-thread-bt: where a sleeping thread stands")
+like(out, r"^  \d+ +main .*\n( +#\d+ .*\n)* +#\d+ +0x[0-9a-f]+ kernel_main ",
+     "and the main thread, down to the kernel")
+like(out, r"^\* \d+ +spinner .*\n#0 +spin_for_ever ", "the running one by gdb's own backtrace")
+like(out, r"no thread nobody", "an unknown thread is named")
 
 # Thousands of signals that are the monitor's business.
 m.must("create", "-p", m.app("abi"), 'name="abi"')
