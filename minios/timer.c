@@ -90,17 +90,16 @@ static void on_timer(evtchn_port_t port, void *arg)
 
 static void bind(void)
 {
-    struct evtchn_bind_virq bind = {.virq = VIRQ_TIMER};
-    long rc;
+    int port, rc;
 
     bound = true;
     /* Xen gives a vCPU one of 10 ms. Who has none says so: all the better. */
     (void)HYPERVISOR_vcpu_op(VCPUOP_stop_periodic_timer, 0, NULL);
-    rc = HYPERVISOR_event_channel_op(EVTCHNOP_bind_virq, &bind);
-    if (rc == 0)
-        rc = evtchn_bind_handler(bind.port, on_timer, NULL);
+    port = evtchn_bind_virq(VIRQ_TIMER);
+    rc = port < 0 ? port
+                  : evtchn_bind_handler((evtchn_port_t)port, on_timer, NULL);
     if (rc < 0)
-        panic("cannot bind VIRQ_TIMER: error %ld", rc);
+        panic("cannot bind VIRQ_TIMER: error %d", rc);
 }
 
 void timer_start(struct timer *t, uint64_t deadline_ns)
