@@ -1,13 +1,16 @@
-# The kernel of an image: boot, memory, events, threads, time, console, traps, shutdown.
+# The kernel of an image: boot, memory, events, threads, time, console,
+# xenstore, traps, shutdown.
 # The hooks that an architecture supplies are in include/minios/arch.h.
 name := minios
 kind := guest
 srcs := start.c shutdown.c panic.c console.c stdio.c memory.c time.c \
 	evtchn/evtchn.c evtchn/two_level.c evtchn/fifo.c \
 	timer.c thread.c thread_sched.c thread_stack.c thread_wait.c sync.c \
+	xenbus/client.c xenbus/requests.c xenbus/directory.c xenbus/watch.c \
 	arch/x86/entry.S arch/x86/hypercall.S arch/x86/notes.S \
 	arch/x86/boot.c arch/x86/pagetable.c arch/x86/identity.c \
 	arch/x86/traps.c arch/x86/events.c arch/x86/clock.c \
 	arch/x86/switch.S arch/x86/fpu.c
-deps := lib/base lib/freestanding lib/ring lib/alloc lib/args lib/debuginfo
+deps := lib/base lib/freestanding lib/ring lib/alloc lib/args lib/debuginfo \
+	lib/xenstore lib/xenbus
 include mk/module.mk

@@ -12,7 +12,7 @@
 #include <minios/panic.h>
 #include <minios/shutdown.h>
 #include <minios/stdio.h>
-#include <xen/sched.h>
+#include <minios/xenbus.h>
 #include <xen/xen.h>
 
 struct boot_info boot_info;
@@ -38,6 +38,7 @@ static const struct {
     {"start of day", init_boot},     {"traps", arch_init_traps},
     {"memory map", init_memory_map}, {"memory", memory_init},
     {"events", evtchn_init},         {"console", console_init},
+    {"xenstore", xenbus_init},       {"shutdown requests", shutdown_init},
 };
 
 /* Exit code for a command line that cannot be split, as a shell's. */
@@ -89,7 +90,9 @@ void app_exit(int code)
     char text[32];
     size_t len = fmt_snprintf(text, sizeof(text), "exit: %d\n", code);
 
+    shutdown_send_exit_code(code);
     /* Whoever looks for the code looks for a line of its own. */
     console_close(text, len);
-    domain_shutdown(SHUTDOWN_poweroff);
+    shutdown_wait_exit_code();
+    domain_shutdown(shutdown_reason());
 }

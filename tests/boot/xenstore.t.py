@@ -150,7 +150,9 @@ p = m.popen("create", "-q", "-p", "-F", hello, 'name="code"', "extra=\"--exit 3\
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 m.wait_for(lambda: "code" in m.names(), "domain code")
 code = [d for d in m.domains() if "code" in str(d)][0]["domid"]
+# Where the guest's own word cannot get.
 xs("write", f"/local/domain/{code}/data/exit-code", "42")
+xs("chmod", f"/local/domain/{code}/data/exit-code", "n0")
 m.must("unpause", "code")
 is_(p.wait(60), 42, "data/exit-code counts before the console's last line")
 

@@ -15,9 +15,10 @@ int main(int argc, char **argv);
 extern const char app_name[];
 
 /*
- * Prints "exit: N" as the console's last line, waits until the console has
- * taken it, and powers the domain off: what returning N from main() does.
- * Thread context.
+ * Writes N to data/exit-code and prints "exit: N" as the console's last line,
+ * waits until xenstore and the console have taken them (a second at most), and
+ * powers the domain off, or reboots it when that was asked for
+ * (minios/shutdown.h): what returning N from main() does. Thread context.
  */
 __noreturn void app_exit(int code);
 

@@ -40,7 +40,7 @@ struct thread_attr {
  * Makes a thread that runs fn(arg) and is ready at once; fn's result is what
  * thread_join() returns. An unmapped page lies below its stack, and both
  * together take a power of two of pages. (attr) NULL: all defaults. 0 or -XEN_ENOMEM, -XEN_EINVAL (a stack of more than 1 GiB).
- * Thread context; does not block.
+ * Any context; does not block.
  */
 int __must_check thread_create(struct thread **out, const char *name,
                                void *(*fn)(void *arg), void *arg,
