@@ -149,6 +149,28 @@ static json_t *create_args(const struct midge_create *p,
     return args;
 }
 
+int midge_config_update(struct midge *m, const char *domain,
+                        const struct midge_create *p, struct midge_error *err)
+{
+    int fds[] = {p->kernel_fd, p->ramdisk_fd};
+    struct midge_create plain = *p;
+    json_t *args, *which = domain_args(domain, err);
+
+    plain.hold = false;
+    args = which ? create_args(&plain, err) : NULL;
+    if (args && json_object_update(args, which) < 0) {
+        json_decref(args);
+        args = NULL;
+        (void)fail(err, MIDGE_E_NO_MEMORY, "out of memory");
+    }
+    json_decref(which);
+    if (!args)
+        return -1;
+    (void)json_object_del(args, "paused"); /* is there */
+    return call(m, "config-update", args, fds, p->ramdisk_fd >= 0 ? 2 : 1, NULL,
+                err);
+}
+
 static void read_marks(const json_t *marks, struct midge_marks *out)
 {
     out->parsed = get_u64(marks, "parsed");

@@ -24,6 +24,8 @@ void dom_free(struct dom *d)
     restart_remove(d);
     hold_release(d);
     dump_cancel(d);
+    if (d->next_config)
+        dom_free(d->next_config);
     if (d->w)
         d->w->nr_domains--;
     free(d);
@@ -31,8 +33,8 @@ void dom_free(struct dom *d)
     stop_check(dm);
 }
 
-static struct dom *dom_new(struct daemon *dm, struct worker *w,
-                           const char *kernel, const char *cmdline)
+struct dom *dom_new(struct daemon *dm, struct worker *w, const char *kernel,
+                    const char *cmdline)
 {
     struct dom *d = calloc(1, sizeof(*d));
 
@@ -93,6 +95,24 @@ int create_check_taken(struct daemon *dm, const char *name, const uint8_t *uuid,
                       text);
 }
 
+int create_check_image(const struct daemon *dm, const struct ctl_create *r,
+                       const int fds[2], struct ctl_error *e)
+{
+    if (fds[0] < 0)
+        return ctl_refuse(e, CTL_INVALID,
+                          "no descriptor for the kernel came along");
+    if (r->ramdisk && fds[1] < 0)
+        return ctl_refuse(e, CTL_INVALID,
+                          "no descriptor for the ramdisk came along");
+    if (dm->host_kib && r->config.memory_kb > dm->host_kib)
+        return ctl_refuse(e, CTL_NO_MEMORY,
+                          "memory: %llu KiB is more than this machine has "
+                          "(%llu KiB)",
+                          (unsigned long long)r->config.memory_kb,
+                          (unsigned long long)dm->host_kib);
+    return 0;
+}
+
 /* Refuses what is known to fail before any work is done. */
 static int check_request(struct daemon *dm, const struct ctl_create *r,
                          const int fds[2], struct ctl_error *e)
@@ -107,19 +127,7 @@ static int check_request(struct daemon *dm, const struct ctl_create *r,
     rc = create_check_taken(dm, r->name, r->have_uuid ? r->uuid : NULL, e);
     if (rc)
         return rc;
-    if (fds[0] < 0)
-        return ctl_refuse(e, CTL_INVALID,
-                          "no descriptor for the kernel came along");
-    if (r->ramdisk && fds[1] < 0)
-        return ctl_refuse(e, CTL_INVALID,
-                          "no descriptor for the ramdisk came along");
-    if (dm->host_kib && r->config.memory_kb > dm->host_kib)
-        return ctl_refuse(e, CTL_NO_MEMORY,
-                          "memory: %llu KiB is more than this machine has "
-                          "(%llu KiB)",
-                          (unsigned long long)r->config.memory_kb,
-                          (unsigned long long)dm->host_kib);
-    return 0;
+    return create_check_image(dm, r, fds, e);
 }
 
 /* A uuid for a domain that was given none: RFC 4122, version 4 (random). */
@@ -229,7 +237,9 @@ void create_fail(struct dom *d, const struct ctl_error *e)
 
 void create_template_ready(struct dom *d, int rc, const struct ctl_error *e)
 {
-    if (rc)
+    if (d->is_update)
+        update_ready(d, rc, e);
+    else if (rc)
         create_fail(d, e);
     else if (d->w == worker_self())
         make_go(d);
@@ -240,8 +250,12 @@ void create_template_ready(struct dom *d, int rc, const struct ctl_error *e)
 void create_again(struct dom *old, const struct ended *record,
                   const uint8_t uuid[16])
 {
-    struct dom *d = dom_new(old->dm, old->w, old->kernel, old->cmdline);
+    struct dom *d = old->next_config;
+    bool updated = d != NULL;
 
+    old->next_config = NULL;
+    if (!d)
+        d = dom_new(old->dm, old->w, old->kernel, old->cmdline);
     if (d)
         d->heir_of = malloc(sizeof(*d->heir_of));
     if (!d || !d->heir_of) {
@@ -253,12 +267,14 @@ void create_again(struct dom *old, const struct ended *record,
     *d->heir_of = *record;
     memcpy(d->name, record->name, sizeof(d->name));
     memcpy(d->uuid, uuid, sizeof(d->uuid));
-    d->config = old->config;
+    if (!updated)
+        d->config = old->config;
     d->created_ns = clock_mono_ns();
     d->tsc = clock_tsc();
     d->heir_replies = old->wait_replies;
     old->wait_replies = NULL;
-    template_share(d, old);
+    if (!updated)
+        template_share(d, old);
     restart_add(d);
     restart_go(d, old);
 }

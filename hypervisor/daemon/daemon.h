@@ -199,6 +199,10 @@ struct dom {
     struct loop_source delay; /* a timer, fd -1 = none: restart_go()    */
     unsigned quick;           /* restarts in a row after a short life   */
 
+    /* What config-update has prepared for the next incarnation, or NULL; ours. */
+    struct dom *next_config;
+    bool is_update;    /* we are that, and wait for our template     */
+    domid_t meant;     /* for whom                                   */
     struct hold *hold; /* NULL = none: hold.c                       */
     struct dump *dump; /* NULL = none: dump.c                       */
     bool act_later;    /* ENDED, until its core dump is written     */
@@ -290,6 +294,10 @@ void create_request(struct conn *c, const struct ctl_request *r, int fds[2],
                     uint64_t now_ns, uint64_t tsc);
 /* The template of (d) is there (rc = 0) or not. */
 void create_template_ready(struct dom *d, int rc, const struct ctl_error *e);
+/* As create_request(), for the next incarnation of a domain that runs. */
+void update_request(struct conn *c, const struct ctl_request *r, int fds[2]);
+/* The template of (d), which is_update, is there (rc = 0) or not. */
+void update_ready(struct dom *d, int rc, const struct ctl_error *e);
 /* A new incarnation of (old), which is recorded as (record), with its name and
  * this uuid. Takes old's wait_replies. */
 void create_again(struct dom *old, const struct ended *record,
@@ -304,6 +312,13 @@ void create_tell_heir(struct dom *d, int domid);
 /* The vCPU is there: answers. */
 void create_done(struct dom *d);
 void dom_free(struct dom *d);
+/* A structure, TEMPLATE, nothing but these texts; NULL when out of memory. */
+struct dom *dom_new(struct daemon *dm, struct worker *w, const char *kernel,
+                    const char *cmdline);
+/* What is to be said against descriptors and memory of a request. */
+__must_check int create_check_image(const struct daemon *dm,
+                                    const struct ctl_create *r,
+                                    const int fds[2], struct ctl_error *e);
 /* Refuses a name or, unless NULL, a uuid that a domain has, or one on its way
  * back. */
 __must_check int create_check_taken(struct daemon *dm, const char *name,

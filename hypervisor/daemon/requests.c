@@ -7,7 +7,7 @@
 
 typedef void serve_fn(struct conn *c, const struct ctl_request *r);
 
-/* create is missing: it takes descriptors. */
+/* create and config-update are missing: they take descriptors. */
 static serve_fn *const serve[CTL_NR_OPS] = {
     [CTL_OP_HELLO] = req_hello,       [CTL_OP_DESTROY] = req_destroy,
     [CTL_OP_PAUSE] = req_pause,       [CTL_OP_UNPAUSE] = req_unpause,
@@ -26,12 +26,15 @@ void request_serve(struct conn *c, struct ctl_request *r, uint64_t now_ns,
 
     if (r->op == CTL_OP_DUMP_CORE)
         conn_take_fds(c, &r->fd, 1);
-    if (r->op != CTL_OP_CREATE) {
+    if (r->op != CTL_OP_CREATE && r->op != CTL_OP_CONFIG_UPDATE) {
         serve[r->op](c, r);
         return;
     }
     conn_take_fds(c, fds, MIN(r->nr_fds, 2u));
-    create_request(c, r, fds, now_ns, tsc);
+    if (r->op == CTL_OP_CREATE)
+        create_request(c, r, fds, now_ns, tsc);
+    else
+        update_request(c, r, fds);
 }
 
 struct dom *request_domain(struct conn *c, const struct ctl_request *r)

@@ -26,6 +26,12 @@ static const struct command commands[] = {
      "-q, --quiet             Say only what went wrong.\n"
      "-d                      Print the configuration on standard error too.\n"
      "-e                      Accepted; the hypervisor itself watches domains."},
+    {"config-update", cmd_config_update, false, 1, ANY_NUMBER,
+     "Say what a domain shall be like after its next restart",
+     "<Domain> <ConfigFile> [options] [key=value...]",
+     "-f FILE, --defconfig=FILE\n"
+     "                        The configuration file.\n"
+     "-d                      Print the configuration on standard error too."},
     {"list", cmd_list, false, 0, 1, "List all domains, or one",
      "[options] [Domain]",
      "-l, --long              All that is known, as JSON.\n"
@@ -77,7 +83,6 @@ static const struct command commands[] = {
     {"help", cmd_help, false, 0, 1, "Explain xl, or one command", "[command]",
      NULL},
 
-    LATER("config-update"),
     LATER("pci-attach"),
     LATER("pci-detach"),
     LATER("pci-list"),

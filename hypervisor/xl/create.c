@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* xl create. */
+/* xl create and config-update. */
 #include "xl.h"
 
 #include <string.h>
@@ -26,15 +26,17 @@ static int read_arguments(const struct command *self, struct create_options *o,
             o->file = argv[i];
         } else {
             fprintf(stderr,
-                    "xl create: '%s' is neither key=value nor the only "
+                    "xl %s: '%s' is neither key=value nor the only "
                     "configuration file; see xl help %s\n",
-                    argv[i], self->name);
+                    self->name, argv[i], self->name);
             return XL_USAGE;
         }
     }
     if (!o->file) {
-        fprintf(stderr, "xl create: no configuration file given (/dev/null "
-                        "will do when all settings are arguments)\n");
+        fprintf(stderr,
+                "xl %s: no configuration file given (/dev/null will do when "
+                "all settings are arguments)\n",
+                self->name);
         return XL_USAGE;
     }
     return XL_OK;
@@ -135,9 +137,9 @@ static int create_on(struct midge *m, const struct xl_loaded *l,
     return follow(m, domid, o->console, !o->paused);
 }
 
-static int create(struct xl_loaded *l, const struct create_options *o)
+/* XL_OK with open images; -1: all is done. */
+static int load(struct xl_loaded *l, const struct create_options *o)
 {
-    struct midge *m;
     int code;
 
     if (!o->quiet)
@@ -147,10 +149,18 @@ static int create(struct xl_loaded *l, const struct create_options *o)
     if (o->debug || o->dry_run) {
         code = print_config(l, o->dry_run ? stdout : stderr);
         if (code != XL_OK || o->dry_run)
-            return code;
+            return code == XL_OK ? -1 : code;
     }
-    if (xl_load_images(l, stderr) < 0)
-        return XL_FAILED;
+    return xl_load_images(l, stderr) < 0 ? XL_FAILED : XL_OK;
+}
+
+static int create(struct xl_loaded *l, const struct create_options *o)
+{
+    struct midge *m;
+    int code = load(l, o);
+
+    if (code != XL_OK)
+        return code < 0 ? XL_OK : code;
     m = xl_connect(START_DAEMON);
     if (!m)
         return XL_FAILED;
@@ -170,6 +180,56 @@ int cmd_create(const struct xl *xl, const struct command *self, int argc,
     if (code != XL_OK)
         return code < 0 ? XL_OK : code; /* -1: help was asked for */
     code = create(&loaded, &o);
+    xl_unload(&loaded);
+    return code;
+}
+
+static int update(struct xl_loaded *l, const struct create_options *o,
+                  const char *domain)
+{
+    struct midge_create request;
+    struct midge_error err;
+    struct midge *m;
+    int code = load(l, o);
+
+    if (code != XL_OK)
+        return code < 0 ? XL_OK : code;
+    m = xl_connect_for(domain);
+    if (!m)
+        return XL_FAILED;
+    xl_load_request(l, &request);
+    code = check_engine(m, &l->domain);
+    if (code == XL_OK && midge_config_update(m, domain, &request, &err) < 0)
+        code = xl_fail(&err, domain);
+    midge_close(m);
+    return code;
+}
+
+int cmd_config_update(const struct xl *xl, const struct command *self, int argc,
+                      char **argv)
+{
+    static const struct option words[] = {
+        {"defconfig", required_argument, NULL, 'f'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    struct create_options o = {.quiet = true, .debug = xl->verbosity > 2};
+    struct xl_loaded loaded;
+    const char *domain;
+    int code, opt;
+
+    while ((opt = next_option(self, argc, argv, "f:d", words, &code)) != -1) {
+        if (opt == -2)
+            return code;
+        o.debug = o.debug || opt == 'd';
+        if (opt == 'f')
+            o.file = optarg;
+    }
+    domain = argv[optind++];
+    code = read_arguments(self, &o, argc, argv);
+    if (code != XL_OK)
+        return code;
+    code = update(&loaded, &o, domain);
     xl_unload(&loaded);
     return code;
 }

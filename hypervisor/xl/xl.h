@@ -90,9 +90,9 @@ int get_list(const char *name, struct midge_domain_list *list);
 /* The commands: what to exit with. */
 typedef int command_fn(const struct xl *xl, const struct command *self,
                        int argc, char **argv);
-command_fn cmd_create, cmd_list, cmd_destroy, cmd_pause, cmd_unpause,
-    cmd_shutdown, cmd_reboot, cmd_rename, cmd_sysrq, cmd_trigger, cmd_dump_core,
-    cmd_uptime, cmd_vm_list, cmd_console, cmd_info, cmd_domid, cmd_domname,
-    cmd_dmesg, cmd_help;
+command_fn cmd_create, cmd_config_update, cmd_list, cmd_destroy, cmd_pause,
+    cmd_unpause, cmd_shutdown, cmd_reboot, cmd_rename, cmd_sysrq, cmd_trigger,
+    cmd_dump_core, cmd_uptime, cmd_vm_list, cmd_console, cmd_info, cmd_domid,
+    cmd_domname, cmd_dmesg, cmd_help;
 
 #endif /* XL_XL_H */

@@ -28,7 +28,7 @@ def create(name, *more, cfg=bench, extra="block"):
 
 def fails(args, code, pattern, what):
     r = m.xl(*args)
-    ok(r.returncode == code and re.search(pattern, r.stderr) and r.stderr.count("\n") <= 6,
+    ok(r.returncode == code and re.search(pattern, r.stderr) and r.stderr.count("\n") <= 12,
        f"{what}: {r.stderr.strip().splitlines()[:1]}")
     if r.returncode != code:
         print(f"# exit {r.returncode}, want {code}")
@@ -149,6 +149,36 @@ for reason, key in (("watchdog", "on_watchdog"), ("soft_reset", "on_soft_reset")
 like(m.must("dmesg"), r"twice: crashed less than 10 s after its start: not restarted", "which is said")
 r = m.xl("create", "-q", "-F", ends, 'name="again"', 'extra="watchdog"', 'on_watchdog="restart"')
 is_((r.returncode, m.names()), (134, []), "nor does a watchdog's victim restart so soon")
+
+# --- config-update: what comes after the reboot --------------------------------------------
+p = m.popen("create", "-q", "-p", "-F", ends, 'name="cfg"', 'extra="reboot"',
+            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+m.wait_for(lambda: "cfg" in m.names(), "cfg to be made")
+bad = os.path.join(m.dir, "bad.elf")
+with open(bad, "w") as f:
+    f.write("no image")
+for args, code, pattern, what in (
+        (("cfg", ends, 'name="other"'), 1, 'name="other", but the domain is called "cfg"', "another name"),
+        (("cfg", ends, 'name="cfg"', f'kernel="{bad}"'), 1, "bad.elf", "no image"),
+        (("cfg", ends, 'name="cfg"', "memory=1"), 1, "memory", "too little memory for it"),
+        (("cfg", ends, 'name="cfg"', 'uuid="01234567-89ab-cdef-0123-456789abcdef"'), 1,
+         "uuid= is not the domain's", "another uuid"),
+        (("cfg", ends, 'name="cfg"', "memory=0"), 1, "must lie between", "a bad value"),
+        (("cfg",), 2, "no configuration file given", "no file"),
+        ((), 2, "requires at least 1 argument", "nobody"),
+        (("cfg", ends, bench), 2, "nor the only configuration file", "two files"),
+        (("nobody", ends, 'name="nobody"'), 1, "invalid domain identifier", "somebody unknown"),
+        (("0", ends), 1, "Domain-0 is this host", "the host")):
+    fails(("config-update", *args), code, pattern, f"config-update: {what}")
+for how in ("crash", "poweroff"):
+    r = m.xl("config-update", "cfg", ends, 'name="cfg"', f'extra="{how}"', "memory=16")
+    is_((r.returncode, r.stdout, r.stderr), (0, "", ""), f"config-update: then {how}")
+is_([d["config"]["b_info"]["target_memkb"] for d in m.domains()
+     if d["config"]["c_info"]["name"] == "cfg"], [8192], "nothing changes at once")
+m.must("unpause", "cfg")
+is_(p.wait(timeout=PATIENCE), 0, "it reboots, and powers off: the last update counts")
+p.stderr.close()
+like(m.must("dmesg"), r"d\d+ cfg: created: .*, 16384 KiB, arguments: poweroff$", "with the memory it was given")
 
 # --- cpus, cpu_weight, limits ---------------------------------------------------------------
 def stat(name):

@@ -49,6 +49,27 @@ static const struct op_row ops[CTL_NR_OPS] = {
     [CTL_OP_SHUTDOWN] = {"shutdown", {"domain", "request"}},
     [CTL_OP_SYSRQ] = {"sysrq", {"domain", "key"}},
     [CTL_OP_TRIGGER] = {"trigger", {"domain", "trigger", "vcpu"}},
+    [CTL_OP_CONFIG_UPDATE] = {"config-update",
+                              {"domain",
+                               "name",
+                               "uuid",
+                               "type",
+                               "kernel",
+                               "ramdisk",
+                               "cmdline",
+                               "memory_kb",
+                               "maxmem_kb",
+                               "vcpus",
+                               "on_poweroff",
+                               "on_reboot",
+                               "on_crash",
+                               "on_watchdog",
+                               "on_soft_reset",
+                               "cpus",
+                               "cpu_weight",
+                               "max_event_channels",
+                               "max_grant_frames",
+                               "max_maptrack_frames"}},
     [CTL_OP_DUMP_CORE] = {"dump-core", {"domain"}},
     [CTL_OP_INFO] = {"info", {NULL}},
     [CTL_OP_DMESG] = {"dmesg", {"clear", "from"}},
@@ -177,6 +198,9 @@ static int read_fields(const json_t *obj, struct ctl_request *r,
         return value_int(obj, "version", true, 1, INT32_MAX, &r->version, e);
     case CTL_OP_CREATE:
         return value_create(obj, &r->create, e);
+    case CTL_OP_CONFIG_UPDATE:
+        rc = value_create(obj, &r->create, e);
+        return rc ? rc : value_target(obj, true, &r->target, e);
     case CTL_OP_RENAME:
         rc = value_string(obj, "name", true, r->name, sizeof(r->name), e);
         return rc ? rc : value_target(obj, true, &r->target, e);
@@ -239,7 +263,7 @@ int ctl_parse(const char *text, size_t len, struct ctl_request *r,
         goto out;
     *malformed = false;
     rc = find_op(obj, &r->op, e);
-    if (!rc && r->op == CTL_OP_CREATE)
+    if (!rc && (r->op == CTL_OP_CREATE || r->op == CTL_OP_CONFIG_UPDATE))
         r->nr_fds = json_is_true(json_object_get(obj, "ramdisk")) ? 2 : 1;
     if (!rc && r->op == CTL_OP_DUMP_CORE)
         r->nr_fds = 1;

@@ -161,6 +161,14 @@ int midge_rename(struct midge *m, const char *domain, const char *name,
                  struct midge_error *err);
 
 /*
+ * What the domain's next incarnation shall be like, after a restart; (p) as for
+ * midge_create(), but for (paused) and (hold), which do not count. Its name must
+ * be the domain's, its uuid NULL or the domain's.
+ */
+int midge_config_update(struct midge *m, const char *domain,
+                        const struct midge_create *p, struct midge_error *err);
+
+/*
  * Asks the guest for something, through its part of xenstore: (request) is
  * "poweroff", "reboot" or "halt". Returns once it has been written; when, and
  * whether, the guest does it is the guest's business: midge_wait() tells.

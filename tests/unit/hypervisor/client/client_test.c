@@ -137,6 +137,7 @@ static void test_create(void)
         .paused = true,
     };
     const uint64_t cpus[MIDGE_CPUS_MAX / 64] = {2, 1};
+    const char *sent;
     struct midge_created out;
 
     open_pair();
@@ -177,6 +178,15 @@ static void test_create(void)
     is_int(midge_create(m, &p, &out, &err), 0, "create with CPUs");
     ok(strstr(request(), "\"cpu_weight\":512,\"cpus\":[1,64]") != NULL,
        "asks for them");
+    close(fds[0]);
+
+    answer("{\"id\":4,\"ok\":true}");
+    is_int(midge_config_update(m, "7", &p, &err), 0, "config-update");
+    sent = request();
+    ok(strstr(sent, "\"domain\":7") && !strstr(sent, "paused") &&
+           !strstr(sent, "hold"),
+       "is about a domain, and no creation");
+    is_int(nr_fds, 1, "with the kernel");
     close(fds[0]);
 
     p.name = "\xff";

@@ -71,6 +71,7 @@ enum ctl_op {
     CTL_OP_SYSRQ,
     CTL_OP_TRIGGER,
     CTL_OP_DUMP_CORE,
+    CTL_OP_CONFIG_UPDATE,
     CTL_OP_INFO,
     CTL_OP_DMESG,
     CTL_OP_STOP,
@@ -146,9 +147,9 @@ struct ctl_request {
     unsigned nr_fds;          /* descriptors that come along, also when the
                                   request is refused                       */
     struct ctl_target target; /* all that are about one domain            */
-    struct ctl_create create;
-    char name[CTL_NAME_MAX]; /* rename: the new name                     */
-    bool write;              /* console                                  */
+    struct ctl_create create; /* create, config-update                     */
+    char name[CTL_NAME_MAX];  /* rename: the new name                     */
+    bool write;               /* console                                  */
     enum ctl_shutdown shutdown;
     enum ctl_trigger trigger;
     char key;        /* sysrq                                    */

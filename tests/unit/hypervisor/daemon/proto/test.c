@@ -201,6 +201,22 @@ static void test_resources(void)
            "not even the store and the console");
 }
 
+static void test_update(void)
+{
+    is_int(parse("{\"id\":1,\"op\":\"config-update\",\"domain\":3,"
+                 "\"name\":\"n\",\"memory_kb\":8}"),
+           0, "config-update");
+    is_int(req.nr_fds, 1, "with a kernel");
+    is_int(req.target.domid, 3, "of whom");
+    is_int(req.create.config.memory_kb, 8, "what");
+    is_int(parse("{\"id\":1,\"op\":\"config-update\",\"name\":\"n\","
+                 "\"memory_kb\":8}"),
+           -EINVAL, "of nobody");
+    is_int(parse("{\"id\":1,\"op\":\"config-update\",\"domain\":3,"
+                 "\"name\":\"n\",\"memory_kb\":8,\"paused\":true}"),
+           -EINVAL, "paused is not for it");
+}
+
 static void test_too_long(void)
 {
     char text[4096];
@@ -246,6 +262,7 @@ int main(void)
     test_create();
     test_control();
     test_resources();
+    test_update();
     test_too_long();
     test_answers();
     return tap_done();
