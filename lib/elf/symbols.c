@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Symbols of an image, for backtraces. Works on the file each time: it is used
- * when a guest has died, and a damaged table must only lose the names.
+ * Symbols of an image, for backtraces. Works on the file each time, or by an
+ * index into it; a damaged table must only lose the names.
  */
 #include <elf/elf.h>
 #include <base/arith.h>
@@ -76,14 +76,12 @@ static const struct elf_segment *segment_of(const struct elf_image *img,
     return NULL;
 }
 
-/* Whether (s) is a name for code at or before (addr), in its segment (seg). */
-static bool precedes(const struct elf_sym *s, uint64_t addr,
-                     const struct elf_segment *seg)
+/* Whether (s) can be a name for code. */
+static bool names_code(const struct elf_sym *s)
 {
     unsigned type = s->info & 0xf;
 
-    return (type == STT_FUNC || type == STT_NOTYPE) && s->shndx != SHN_ABS &&
-           s->value <= addr && s->value >= seg->vaddr;
+    return (type == STT_FUNC || type == STT_NOTYPE) && s->shndx != SHN_ABS;
 }
 
 /* Among symbols of one address a function is a better name than a label. */
@@ -94,30 +92,132 @@ static bool better(const struct elf_sym *a, const struct elf_sym *b)
     return (a->info & 0xf) == STT_FUNC && (b->info & 0xf) != STT_FUNC;
 }
 
+/* The best symbol at or before (addr), by looking at all of them. */
+static bool search(const struct elf_image *img, uint64_t addr,
+                   struct symtab *st, struct elf_sym *best)
+{
+    bool found = false;
+    struct elf_sym s;
+    uint64_t i;
+
+    if (!find_table(img, st))
+        return false;
+    for (i = 0; i < st->nr; i++) {
+        if (!get_symbol(st, i, &s) || !names_code(&s) || s.value > addr)
+            continue;
+        if (!found || better(&s, best))
+            *best = s;
+        found = true;
+    }
+    return found;
+}
+
+/* The same by the index: the last one there that does not lie behind (addr). */
+static bool look_up(const struct elf_image *img, uint64_t addr,
+                    struct symtab *st, struct elf_sym *best)
+{
+    const struct elf_symbol_index *x = &img->index;
+    uint32_t low = 0, high = x->nr;
+    struct elf_sym s;
+
+    *st = (struct symtab){.img = img,
+                          .offset = x->offset,
+                          .names = x->names,
+                          .names_size = x->names_size};
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+
+        (void)get_symbol(st, x->order[mid], &s); /* indexed: it is sound */
+        if (s.value > addr)
+            high = mid;
+        else
+            low = mid + 1;
+    }
+    return low > 0 && get_symbol(st, x->order[low - 1], best);
+}
+
 bool elf_find_symbol(const struct elf_image *img, uint64_t addr,
                      struct elf_symbol *sym)
 {
     const struct elf_segment *seg = segment_of(img, addr);
     struct symtab st;
-    struct elf_sym s, best = {0};
+    struct elf_sym best;
     bool found = false;
-    uint64_t i;
 
-    if (!seg || !find_table(img, &st))
-        return false;
-    for (i = 0; i < st.nr; i++) {
-        if (!get_symbol(&st, i, &s) || !precedes(&s, addr, seg))
-            continue;
-        if (!found || better(&s, &best))
-            best = s;
-        found = true;
-    }
-    /* The nearest one decides: behind its end lies padding, not an earlier
-     * symbol. One without a size reaches to the next, or to the segment's end. */
-    if (!found || (best.size && addr - best.value >= best.size))
+    if (seg)
+        found = img->index.order ? look_up(img, addr, &st, &best)
+                                 : search(img, addr, &st, &best);
+    /* The nearest one decides, if it is in addr's segment: behind its end lies
+     * padding, not an earlier symbol. One without a size reaches to the next,
+     * or to the segment's end. */
+    if (!found || best.value < seg->vaddr ||
+        (best.size && addr - best.value >= best.size))
         return false;
     publish(&st, &best, sym);
     return true;
+}
+
+uint64_t elf_nr_symbols(const struct elf_image *img)
+{
+    struct symtab st;
+
+    return find_table(img, &st) ? st.nr : 0;
+}
+
+/* Whether symbol (a) comes before (b) in an index: the better one later, of
+ * equals the first in the table. */
+static bool comes_before(const struct symtab *st, uint32_t a, uint32_t b)
+{
+    struct elf_sym sa, sb;
+
+    (void)get_symbol(st, a, &sa); /* both have been looked at before */
+    (void)get_symbol(st, b, &sb);
+    if (better(&sb, &sa))
+        return true;
+    return !better(&sa, &sb) && a > b;
+}
+
+/* Heapsort: moves order[at] down to its place among order[0 .. nr). */
+static void sift(const struct symtab *st, uint32_t *order, uint32_t at,
+                 uint32_t nr)
+{
+    uint32_t value = order[at], child;
+
+    for (; (child = 2 * at + 1) < nr; at = child) {
+        if (child + 1 < nr && comes_before(st, order[child], order[child + 1]))
+            child++;
+        if (!comes_before(st, value, order[child]))
+            break;
+        order[at] = order[child];
+    }
+    order[at] = value;
+}
+
+void elf_index_symbols(struct elf_image *img, uint32_t *order, uint64_t room)
+{
+    struct elf_symbol_index *x = &img->index;
+    struct elf_sym s;
+    struct symtab st;
+    uint32_t i, nr = 0, top;
+
+    *x = (struct elf_symbol_index){.order = order};
+    if (!find_table(img, &st) || st.nr > room || st.nr > UINT32_MAX / 4)
+        return;
+    for (i = 0; i < st.nr; i++)
+        if (get_symbol(&st, i, &s) && names_code(&s))
+            order[nr++] = i;
+    for (i = nr / 2; i-- > 0;)
+        sift(&st, order, i, nr);
+    for (i = nr; i-- > 1;) {
+        top = order[0];
+        order[0] = order[i];
+        order[i] = top;
+        sift(&st, order, 0, i);
+    }
+    x->nr = nr;
+    x->offset = st.offset;
+    x->names = st.names;
+    x->names_size = st.names_size;
 }
 
 bool elf_symbol_by_name(const struct elf_image *img, const char *name,

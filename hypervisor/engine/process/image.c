@@ -10,7 +10,9 @@
 
 #define MAX_KERNEL_BYTES  (256ull << 20)
 #define MAX_RAMDISK_BYTES (1ull << 30)
-#define KIB_PER_PAGE      (PORTAL_PAGE_SIZE / 1024)
+/* Of a table with more than these (24 MiB) no name is shown. */
+#define MAX_SYMBOLS  (1u << 20)
+#define KIB_PER_PAGE (PORTAL_PAGE_SIZE / 1024)
 
 /* The line for a refusal by elf_read(). */
 static int image_elf_error(const char *name, enum elf_error e, uint64_t value,
@@ -57,6 +59,19 @@ static int check_file(int fd, const char *name, uint64_t max_bytes,
     return 0;
 }
 
+/* Crash reports look names up under the daemon's lock: that must be quick. */
+static int index_symbols(struct engine_template *t)
+{
+    uint64_t nr = elf_nr_symbols(&t->image);
+
+    nr = nr > MAX_SYMBOLS ? 0 : nr;
+    t->symbol_order = malloc(nr ? nr * sizeof(*t->symbol_order) : 1);
+    if (!t->symbol_order)
+        return -ENOMEM;
+    elf_index_symbols(&t->image, t->symbol_order, nr);
+    return 0;
+}
+
 int image_read(struct engine_template *t,
                const struct engine_template_params *p, struct engine_error *err)
 {
@@ -84,7 +99,8 @@ int image_read(struct engine_template *t,
     e = elf_read(&t->image, t->file, before.size, ELF_MACHINE_X86_64);
     if (e != ELF_OK)
         return image_elf_error(p->kernel_name, e, t->image.error_value, err);
-    return 0;
+    rc = index_symbols(t);
+    return rc ? fail_host(err, rc, p->kernel_name) : 0;
 }
 
 int image_ramdisk_size(const struct engine_template_params *p, uint64_t *bytes,

@@ -56,6 +56,7 @@ struct engine_template {
     uint32_t nr_pages, max_pages;
     uint8_t *file; /* the ELF file, which (image) borrows                  */
     struct elf_image image;
+    uint32_t *symbol_order; /* of image.index                              */
     struct pv_layout layout;
     int fd;            /* template file, read-only, sealed                 */
     uint64_t as_bytes; /* RLIMIT_AS of its processes                       */

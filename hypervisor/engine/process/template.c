@@ -168,6 +168,7 @@ static void template_free(struct engine_template *t)
     free(t->extents);
     free(t->private_bytes);
     free(t->file);
+    free(t->symbol_order);
     free(t);
 }
 

@@ -69,6 +69,15 @@ struct elf_xen_notes {
 };
 #define ELF_NOTE_MIDGE_SHARED_INFO_VA 1
 
+/* An image's symbol table in order of address: elf_index_symbols(). */
+struct elf_symbol_index {
+    const uint32_t *order; /* borrowed; NULL = there is no index           */
+    uint32_t nr;
+    uint64_t offset; /* of the table in the file                           */
+    const char *names;
+    uint64_t names_size;
+};
+
 struct elf_image {
     const uint8_t *file;
     size_t file_size;
@@ -77,6 +86,7 @@ struct elf_image {
     struct elf_segment segment[ELF_MAX_SEGMENTS];
     struct elf_xen_notes notes;
     uint64_t error_value; /* detail of the last error              */
+    struct elf_symbol_index index;
 };
 
 /*
@@ -101,10 +111,20 @@ struct elf_symbol {
  * Finds the function (STT_FUNC or STT_NOTYPE with a name, in .symtab) that
  * covers (addr): the one with the greatest value <= addr, and, when its size
  * is not 0, addr < value + size. A damaged symbol table finds nothing.
- * Returns true and fills (*sym) when found. Linear in the number of symbols.
+ * Returns true and fills (*sym) when found. Linear in the number of symbols,
+ * unless the image has an index.
  */
 bool elf_find_symbol(const struct elf_image *img, uint64_t addr,
                      struct elf_symbol *sym);
+
+/* Entries of the symbol table, 0 when there is none (that is sound). */
+uint64_t elf_nr_symbols(const struct elf_image *img);
+/*
+ * Makes elf_find_symbol() logarithmic. (order): room for elf_nr_symbols()
+ * numbers, borrowed by (img) from then on; with (room) less than that, no
+ * symbol will be found. Takes n log n.
+ */
+void elf_index_symbols(struct elf_image *img, uint32_t *order, uint64_t room);
 
 /* Value of the named symbol. Returns false when there is none. */
 bool elf_symbol_by_name(const struct elf_image *img, const char *name,

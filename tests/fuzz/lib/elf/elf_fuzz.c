@@ -5,6 +5,24 @@
 #include <elf/elf.h>
 #include <stdlib.h>
 
+/* An index finds what a search finds. */
+static void compare_index(struct elf_image *img)
+{
+    struct elf_symbol a, b;
+    uint64_t nr = elf_nr_symbols(img);
+    uint32_t *order = malloc(nr * sizeof(*order) + 1);
+    bool found = elf_find_symbol(img, img->entry, &a);
+
+    if (!order)
+        return;
+    elf_index_symbols(img, order, nr);
+    if (elf_find_symbol(img, img->entry, &b) != found ||
+        (found && (a.name != b.name || a.value != b.value)))
+        abort();
+    img->index.order = NULL;
+    free(order);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void build(const struct elf_image *img)
@@ -37,6 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (elf_read(&img, data, size, ELF_MACHINE_X86_64) != ELF_OK)
         return 0;
     (void)elf_find_symbol(&img, img.entry, &sym); /* found or not */
+    compare_index(&img);
     (void)elf_symbol_by_name(&img, "_start", &sym);
     build(&img);
     return 0;

@@ -1,16 +1,28 @@
 /* SPDX-License-Identifier: ISC */
 /* Looking up symbols, by address and by name, in sound and damaged tables. */
 #include "sample.h"
+#include <base/compiler.h>
 #include <tap.h>
 
 static struct elf_image img;
 static struct sample s;
+static uint32_t order[64];
 
+/* By the index and without it; both have to say the same. */
 static const char *at(uint64_t addr)
 {
-    static struct elf_symbol sym;
+    static struct elf_symbol sym, sym2;
+    bool found;
 
-    return elf_find_symbol(&img, addr, &sym) ? sym.name : "(none)";
+    img.index.order = NULL;
+    found = elf_find_symbol(&img, addr, &sym);
+    if (elf_nr_symbols(&img) > ARRAY_SIZE(order))
+        return "(too many)";
+    elf_index_symbols(&img, order, ARRAY_SIZE(order));
+    if (elf_find_symbol(&img, addr, &sym2) != found ||
+        (found && sym.name != sym2.name))
+        return "(the index says otherwise)";
+    return found ? sym.name : "(none)";
 }
 
 static void make(void)
@@ -46,6 +58,30 @@ static void test_by_address(void)
     ok(elf_find_symbol(&img, TEXT_VA + 0x120, &sym), "found");
     is_int(sym.value, TEXT_VA + 0x100, "its value");
     is_int(sym.size, 0x80, "its size");
+    sample_free(&s);
+}
+
+/* Many symbols at few addresses, in a disorder that is always the same. */
+static void test_index(void)
+{
+    char names[40][8];
+    unsigned i, x = 1, wrong = 0;
+    uint64_t a;
+
+    sample_make(&s);
+    for (i = 0; i < ARRAY_SIZE(names); i++) {
+        x = x * 1664525 + 1013904223;
+        snprintf(names[i], sizeof(names[i]), "n%u", i);
+        sample_symbol(&s, names[i], x >> 28 & 1 ? STT_FUNC : STT_NOTYPE,
+                      TEXT_VA + (x >> 20 & 15) * 16ul, x >> 24 & 3 ? 0 : 8);
+    }
+    is_int(sample_read(&s, &img), ELF_OK, "an image with many symbols");
+    is_int(elf_nr_symbols(&img), ARRAY_SIZE(names) + 1, "so many");
+    for (a = TEXT_VA - 1; a < TEXT_VA + 0x120; a++)
+        wrong += !strcmp(at(a), "(the index says otherwise)");
+    is_int(wrong, 0, "the index finds what a search finds");
+    elf_index_symbols(&img, order, 5);
+    is_int(img.index.nr, 0, "an index that has not room for all is empty");
     sample_free(&s);
 }
 
@@ -116,6 +152,7 @@ static void test_damaged(void)
 void test_symbols(void)
 {
     test_by_address();
+    test_index();
     test_by_name();
     test_wrapping_size();
     test_damaged();
