@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <daemon/crash.h>
+#include <daemon/plain.h>
 #include "templates.h"
 
 static size_t read_guest(void *arg, uint64_t va, void *buf, size_t len)
@@ -18,11 +19,13 @@ static size_t read_guest(void *arg, uint64_t va, void *buf, size_t len)
 static void report_line(void *arg, const char *text)
 {
     struct dom *d = arg;
-    char line[320];
+    char plain[280], line[320];
     int n;
 
-    dom_log(d, "%s", text);
-    n = snprintf(line, sizeof(line), "(midge) %s\r\n", text);
+    /* Symbols have the names that the image gives them. */
+    plain_text(plain, sizeof(plain), text);
+    dom_log(d, "%s", plain);
+    n = snprintf(line, sizeof(line), "(midge) %s\r\n", plain);
     if (n > 0 && (size_t)n < sizeof(line))
         console_text(d->console, line, (size_t)n);
 }

@@ -8,6 +8,7 @@
 #include <host/clock.h>
 #include <host/fd.h>
 #include <host/file.h>
+#include <daemon/plain.h>
 #include "daemon.h"
 
 /* The log file has wall clock times, so that it can be laid beside others. */
@@ -39,12 +40,13 @@ static void to_file(struct daemon *dm, const char *text)
 static __attribute__((format(printf, 3, 0))) void
 log_text(struct daemon *dm, const char *prefix, const char *format, va_list ap)
 {
-    char text[DMESG_LINE_MAX];
+    char raw[DMESG_LINE_MAX], text[DMESG_LINE_MAX];
     size_t len;
 
-    len = (size_t)snprintf(text, sizeof(text), "%s", prefix);
-    if (len < sizeof(text))
-        vsnprintf(text + len, sizeof(text) - len, format, ap);
+    len = (size_t)snprintf(raw, sizeof(raw), "%s", prefix);
+    if (len < sizeof(raw))
+        vsnprintf(raw + len, sizeof(raw) - len, format, ap);
+    plain_text(text, sizeof(text), raw);
     dmesg_add(dm->dmesg, clock_mono_ns() - dm->start_ns, text);
     to_file(dm, text);
 }

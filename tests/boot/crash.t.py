@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: ISC
 """Every way of dying: what the guest says, what the hypervisor says."""
+import os
+import subprocess
+
 from midge import Midge, done, is_, like, ok
 
 m = Midge()
@@ -42,6 +45,17 @@ like(r.stdout, r"stack overflow", "stack: so has the attached console")
 
 r = m.xl("create", "-c", crash, 'extra="no-such-case"')
 is_(r.returncode, 2, "an unknown case is a usage error, not a crash")
+
+# A symbol's name is the image's word: it begins no line of ours.
+evil = os.path.join(m.dir, "evil.elf")
+subprocess.run(["objcopy", "--redefine-sym", "main=x\r\nexit: 0\r\n\x1b[2Jmain", m.image("crash"), evil], check=True)
+r = m.xl("create", "-c", crash, f'kernel="{evil}"', 'extra="ud2"', 'name="evil"')
+with open(os.path.join(m.run_dir, "midge-hv.log"), "rb") as f:
+    log = f.read()
+text = log + m.console_log("evil").encode()
+like(text.decode(), r"x\\x0d\\x0aexit: 0\\x0d\\x0a\\x1b\[2Jmain\+", "a symbol's control characters are shown")
+ok(b"\nexit: 0" not in text and b"\x1b" not in log, "and not passed on")
+ok(r.returncode not in (0, 1), "nor taken for an exit line")
 
 # on_crash=preserve keeps it for a look.
 m.must("create", crash, 'extra="ud2"', 'name="kept"', 'on_crash="preserve"')

@@ -3,6 +3,6 @@
 # reports. No I/O.
 name := hypervisor/daemon/report
 kind := hosted
-srcs := dmesg.c crash.c backtrace.c thread.c
+srcs := dmesg.c crash.c backtrace.c thread.c plain.c
 deps := lib/base lib/elf lib/portal lib/debuginfo
 include mk/module.mk

@@ -4,12 +4,28 @@
 #include <stdlib.h>
 #include <string.h>
 #include <daemon/dmesg.h>
+#include <daemon/plain.h>
 #include <tap.h>
 
 #define SIZE 1024
 
 static char buf[4096];
 static uint64_t next;
+
+static void test_plain(void)
+{
+    char out[12];
+
+    plain_text(buf, sizeof(buf), "a\nexit: 0\r\x1b[2J\x7f\xc2\x9b ~");
+    is_str(buf, "a\\x0aexit: 0\\x0d\\x1b[2J\\x7f\\xc2\\x9b ~",
+           "nothing that a terminal or a reader of lines minds");
+    plain_text(out, sizeof(out), "0123456789012345");
+    is_str(out, "01234567890", "cut to fit");
+    plain_text(out, sizeof(out), "01234567\n");
+    is_str(out, "01234567", "but not inside an escape");
+    plain_text(out, sizeof(out), "0123456\n");
+    is_str(out, "0123456\\x0a", "which is whole when it fits");
+}
 
 static void test_simple(void)
 {
@@ -93,6 +109,7 @@ static void test_long(void)
 
 int main(void)
 {
+    test_plain();
     test_simple();
     test_parts();
     test_wrap();
