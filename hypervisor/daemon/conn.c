@@ -24,13 +24,19 @@ void conn_get(struct conn *c)
     c->refs++;
 }
 
+/* Set by the conn's own thread before it takes the lock. */
+static bool at_eof(const struct conn *c)
+{
+    return __atomic_load_n(&c->eof, __ATOMIC_RELAXED);
+}
+
 static void post_flush(struct conn *c);
 
 void conn_put(struct conn *c)
 {
     if (!--c->refs)
         free(c);
-    else if (c->refs == 1 && c->eof)
+    else if (c->refs == 1 && at_eof(c))
         post_flush(c); /* the last answer to a client that said all it had */
 }
 
@@ -84,7 +90,7 @@ static void conn_watch(struct conn *c)
 {
     unsigned want = 0;
 
-    if (!c->eof && !c->closing && c->out_bytes < OUT_HIGH)
+    if (!at_eof(c) && !c->closing && c->out_bytes < OUT_HIGH)
         want |= LOOP_READ;
     if (c->first_out)
         want |= LOOP_WRITE;
@@ -120,7 +126,7 @@ static void conn_flush(struct conn *c)
         free(m->bytes);
         free(m);
     }
-    if (!c->first_out && (c->closing || (c->eof && c->refs == 1)))
+    if (!c->first_out && (c->closing || (at_eof(c) && c->refs == 1)))
         conn_close(c);
     else
         conn_watch(c);
@@ -323,7 +329,7 @@ static bool read_some(struct conn *c)
     if (n < 0)
         return false;
     if (n == 0) {
-        c->eof = true;
+        __atomic_store_n(&c->eof, true, __ATOMIC_RELAXED);
         return true;
     }
     c->nr_fds += (unsigned)nr;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* `list': what domains there are and what they do. */
 
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 #include <xen/sched.h>
@@ -119,6 +120,12 @@ static json_t *dom_row(const struct dom *d)
     return row_json(&r);
 }
 
+/* A row is NULL when there is no memory. */
+static int add(json_t *rows, json_t *row)
+{
+    return json_array_append_new(rows, row) ? -ENOMEM : 0;
+}
+
 /* The first domain with id >= (from), 0 not included. */
 static struct hv_domain *first_from(struct daemon *dm, uint64_t from)
 {
@@ -136,63 +143,65 @@ static struct hv_domain *first_from(struct daemon *dm, uint64_t from)
     return hvd;
 }
 
-static void list_one(struct conn *c, const struct ctl_request *r, json_t *rows)
+/* 0, -ENOMEM, or -ENOENT when request_domain() has answered. */
+static int list_one(struct conn *c, const struct ctl_request *r, json_t *rows)
 {
     const struct ctl_target *t = &r->target;
     struct dom *d;
     json_t *row;
 
-    if (t->domid == 0 || (t->domid < 0 && !strcmp(t->name, "Domain-0"))) {
-        json_array_append_new(rows, host_row(c->w->dm));
-        return;
-    }
+    if (t->domid == 0 || (t->domid < 0 && !strcmp(t->name, "Domain-0")))
+        return add(rows, host_row(c->w->dm));
     d = request_domain(c, r);
     if (!d)
-        return;
+        return -ENOENT;
     row = d->hvd ? dom_row(d) : heir_row(d);
-    /* Too long for a message of many rows. */
-    json_object_set_new(row, "kernel", json_string(d->kernel));
-    json_array_append_new(rows, row);
+    /* Too long for a message of many rows; left out if it is no UTF-8. */
+    (void)json_object_set_new(row, "kernel", json_string(d->kernel));
+    return add(rows, row);
 }
 
-/* Appends rows from id (from) on; returns the id to go on from, or null. */
-static json_t *list_rows(struct daemon *dm, uint64_t from, json_t *rows)
+/* Appends rows from id (from) on; (*next) = the id to go on from, or null. 0 or
+ * -ENOMEM. */
+static int list_rows(struct daemon *dm, uint64_t from, json_t *rows,
+                     json_t **next)
 {
     struct hv_domain *hvd = first_from(dm, from);
     const struct dom *heir = restart_next(dm, from);
+    int rc = from == 0 ? add(rows, host_row(dm)) : 0;
 
-    while ((hvd || heir) && json_array_size(rows) < ROWS_MAX) {
+    while (!rc && (hvd || heir) && json_array_size(rows) < ROWS_MAX) {
         if (hvd && (!heir || hv_domain_id(hvd) < heir->heir_of->domid)) {
-            json_array_append_new(rows, dom_row(hv_domain_owner(hvd)));
+            rc = add(rows, dom_row(hv_domain_owner(hvd)));
             hvd = hv_domain_next(dm->hv, hvd);
         } else {
-            json_array_append_new(rows, heir_row(heir));
+            rc = add(rows, heir_row(heir));
             heir = restart_next(dm, heir->heir_of->domid + 1u);
         }
     }
-    if (!hvd && !heir)
-        return json_null();
     if (hvd && heir)
-        return json_integer(MIN(hv_domain_id(hvd), heir->heir_of->domid));
-    return json_integer(hvd ? hv_domain_id(hvd) : heir->heir_of->domid);
+        *next = json_integer(MIN(hv_domain_id(hvd), heir->heir_of->domid));
+    else if (hvd || heir)
+        *next = json_integer(hvd ? hv_domain_id(hvd) : heir->heir_of->domid);
+    return rc;
 }
 
 void req_list(struct conn *c, const struct ctl_request *r)
 {
-    struct daemon *dm = c->w->dm;
     json_t *rows = json_array(), *next = NULL, *obj;
+    int rc;
 
-    if (r->target.given) {
-        list_one(c, r, rows);
-        /* Nothing: request_domain() has answered. */
-        if (!json_array_size(rows)) {
-            json_decref(rows);
-            return;
-        }
-    } else {
-        if (r->from == 0)
-            json_array_append_new(rows, host_row(dm));
-        next = list_rows(dm, r->from, rows);
+    if (r->target.given)
+        rc = list_one(c, r, rows);
+    else
+        rc = list_rows(c->w->dm, r->from, rows, &next);
+    if (rc) {
+        json_decref(rows);
+        json_decref(next);
+        if (rc == -ENOMEM)
+            answer_error(c, r->id, CTL_NO_MEMORY,
+                         "the daemon is out of memory");
+        return;
     }
     obj = ctl_answer_ok(r->id);
     json_object_set_new(obj, "domains", rows);

@@ -49,7 +49,12 @@ char *ctl_message(json_t *obj, size_t *size)
     if (!m)
         goto out;
     ctl_frame_header((uint8_t *)m, len);
-    json_dumpb(obj, m + CTL_HEADER, len, JSON_COMPACT);
+    /* It needs memory each time. */
+    if (json_dumpb(obj, m + CTL_HEADER, len, JSON_COMPACT) != len) {
+        free(m);
+        m = NULL;
+        goto out;
+    }
     *size = CTL_HEADER + len;
 out:
     json_decref(obj);

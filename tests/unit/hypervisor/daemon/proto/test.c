@@ -254,6 +254,43 @@ static void test_answers(void)
            "unknown error");
 }
 
+static long allocations; /* that will still succeed                        */
+
+static void *scarce(size_t bytes)
+{
+    return allocations-- > 0 ? malloc(bytes) : NULL;
+}
+
+/* With memory running out at any point a message is whole or is not. */
+static void test_no_memory(void)
+{
+    unsigned whole = 0, none = 0, broken = 0;
+    long n;
+
+    json_set_alloc_funcs(scarce, free);
+    for (n = 0; n < 50; n++) {
+        size_t size = 0;
+        json_t *obj;
+        char *m;
+
+        allocations = 1000;
+        obj = json_pack("{s:i, s:[i, i]}", "a", 1, "b", 2, 3);
+        allocations = n;
+        m = ctl_message(obj, &size);
+        if (!m)
+            none++;
+        else if (size == CTL_HEADER + 17 &&
+                 !memcmp(m + CTL_HEADER, "{\"a\":1,\"b\":[2,3]}", 17))
+            whole++;
+        else
+            broken++;
+        free(m);
+    }
+    json_set_alloc_funcs(malloc, free);
+    ok(whole > 0 && none > 0, "%u whole, %u none", whole, none);
+    is_int(broken, 0, "none broken");
+}
+
 int main(void)
 {
     test_frame();
@@ -265,5 +302,6 @@ int main(void)
     test_update();
     test_too_long();
     test_answers();
+    test_no_memory();
     return tap_done();
 }
