@@ -104,12 +104,15 @@ int create_check_image(const struct daemon *dm, const struct ctl_create *r,
     if (r->ramdisk && fds[1] < 0)
         return ctl_refuse(e, CTL_INVALID,
                           "no descriptor for the ramdisk came along");
-    if (dm->host_kib && r->config.memory_kb > dm->host_kib)
-        return ctl_refuse(e, CTL_NO_MEMORY,
-                          "memory: %llu KiB is more than this machine has "
-                          "(%llu KiB)",
-                          (unsigned long long)r->config.memory_kb,
-                          (unsigned long long)dm->host_kib);
+    /* maxmem is what it can use, whatever it says to have (ARCHITECTURE.md). */
+    if (dm->host_kib && r->config.maxmem_kb > dm->host_kib)
+        return ctl_refuse(
+            e, CTL_NO_MEMORY,
+            "%s: %llu KiB is more than this machine has "
+            "(%llu KiB)",
+            r->config.memory_kb > dm->host_kib ? "memory" : "maxmem",
+            (unsigned long long)MAX(r->config.memory_kb, r->config.maxmem_kb),
+            (unsigned long long)dm->host_kib);
     return 0;
 }
 

@@ -330,6 +330,8 @@ __must_check int create_check_taken(struct daemon *dm, const char *name,
 void make_go(struct dom *d);
 /* The same as posted work: d->go. Takes the lock. */
 void make_run_go(struct loop_work *w);
+/* Its process could not be made: all but the template once more. */
+void make_again(struct dom *d);
 /* Frees what make_go() has made so far. */
 void make_undo(struct dom *d);
 

@@ -67,6 +67,8 @@ static void on_spawned(void *owner, int rc)
         dm->engine->vm_kill(d->vm);
     } else if (d->state == DOM_DYING) {
         dom_gone(d);
+    } else if (rc && templates_make_room(dm, rc)) {
+        make_again(d);
     } else if (rc) {
         (void)ctl_refuse(&e, error_name(rc, CTL_INTERNAL), /* fills (e) */
                          "the domain's process could not be started: %s",

@@ -81,6 +81,8 @@ static int make_vm(struct dom *d, struct ctl_error *e)
     int rc;
 
     rc = d->dm->engine->vm_create(&p, &d->vm, &d->win, &err);
+    if (rc && templates_make_room(d->dm, rc))
+        rc = d->dm->engine->vm_create(&p, &d->vm, &d->win, &err);
     if (rc)
         return ctl_refuse(e, error_name(rc, CTL_INTERNAL), "%s",
                           err.text[0] ? err.text : strerror(-rc));
@@ -148,15 +150,22 @@ static int make_backends(struct dom *d, struct ctl_error *e)
     return 0;
 }
 
+static int spawn_vm(struct dom *d, struct engine_error *err)
+{
+    return d->dm->engine->vm_spawn(d->vm, hv_domain_id(d->hvd), d->cmdline,
+                                   (unsigned)d->store_port,
+                                   (unsigned)d->console_port, err);
+}
+
 static int spawn(struct dom *d, struct ctl_error *e)
 {
     struct engine_error err = {""};
     int rc;
 
     d->state = DOM_SPAWNING;
-    rc = d->dm->engine->vm_spawn(d->vm, hv_domain_id(d->hvd), d->cmdline,
-                                 (unsigned)d->store_port,
-                                 (unsigned)d->console_port, &err);
+    rc = spawn_vm(d, &err);
+    if (rc && templates_make_room(d->dm, rc))
+        rc = spawn_vm(d, &err);
     if (rc == -E2BIG)
         return ctl_refuse(e, CTL_INVALID, "the command line is too long: %s",
                           err.text[0] ? err.text : "see cmdline=");
@@ -191,6 +200,13 @@ void make_go(struct dom *d)
     dom_mark(d, MARK_SENT);
     if (rc)
         create_fail(d, &e);
+}
+
+void make_again(struct dom *d)
+{
+    make_undo(d);
+    d->state = DOM_TEMPLATE;
+    make_go(d);
 }
 
 void make_run_go(struct loop_work *w)

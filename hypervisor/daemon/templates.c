@@ -122,6 +122,16 @@ static void evict_one(struct daemon *dm)
     drop(dm, oldest);
 }
 
+bool templates_make_room(struct daemon *dm, int rc)
+{
+    if ((rc != -EMFILE && rc != -ENFILE && rc != -ENOMEM) ||
+        !dm->templates->unused)
+        return false;
+    while (dm->templates->unused)
+        evict_one(dm);
+    return true;
+}
+
 void templates_destroy(struct daemon *dm)
 {
     if (!dm->templates)
@@ -212,6 +222,11 @@ static void built(struct helper_job *j)
     int rc = t->rc;
 
     daemon_lock(dm);
+    if (rc && templates_make_room(dm, rc)) {
+        helper_run(dm->helper, j); /* once more */
+        daemon_unlock(dm);
+        return;
+    }
     d = t->waiting;
     t->waiting = NULL;
     if (rc) {

@@ -24,6 +24,9 @@ __must_check int template_find(struct dom *d, int fds[2], struct ctl_error *e);
 void template_share(struct dom *d, const struct dom *from);
 /* Ends d's use. With the lock. */
 void template_leave(struct dom *d);
+/* After (rc), from the engine: if it says that descriptors or memory are short,
+ * drops the templates that nobody uses. True: worth another try. */
+bool templates_make_room(struct daemon *dm, int rc);
 /* For the engine. */
 struct engine_template *template_of(const struct dom *d);
 
