@@ -74,11 +74,46 @@ int hv_port_take(struct hv_domain *d)
     return (int)port;
 }
 
+static enum hv_port_use use_of(const struct hv_domain *d,
+                               const struct hv_evtchn *e)
+{
+    bool own = d->evtchn_abi->two_producers && e->vcpu == 0;
+
+    switch ((enum hv_port_state)e->state) {
+    case HV_PORT_INTERDOMAIN:
+        /* An event for oneself is there when the call returns. */
+        return e->u.peer.d == d ? HV_PORT_USE_NONE : HV_PORT_USE_REMOTE;
+    case HV_PORT_UNBOUND: /* a send is dropped, and that is no error */
+    case HV_PORT_BACKEND:
+        return HV_PORT_USE_REMOTE;
+    case HV_PORT_IPI:
+        return own ? HV_PORT_USE_IPI : HV_PORT_USE_NONE;
+    case HV_PORT_VIRQ:
+        return own && e->u.virq == VIRQ_TIMER ? HV_PORT_USE_TIMER
+                                              : HV_PORT_USE_NONE;
+    case HV_PORT_FREE:
+        break;
+    }
+    return HV_PORT_USE_NONE;
+}
+
+void hv_port_mirror(struct hv_domain *d, evtchn_port_t port)
+{
+    d->hv->ops->port_changed(d, port, use_of(d, &d->ports[port]));
+}
+
 void hv_port_use_abi(struct hv_domain *d, const struct hv_evtchn_abi *abi)
 {
+    uint32_t port;
+
     d->evtchn_abi = abi;
     d->max_ports = MIN(d->port_limit + 1, abi->max_ports);
     d->known_ports = MAX(d->known_ports, KNOWN_STEP);
+    /* These may have two producers with the one and not with the other. */
+    for (port = 1; port < d->nr_ports; port++)
+        if (d->ports[port].state == HV_PORT_IPI ||
+            d->ports[port].state == HV_PORT_VIRQ)
+            hv_port_mirror(d, port);
 }
 
 static void drop_id(struct hv_domain *d, struct hv_evtchn *e)
@@ -131,6 +166,8 @@ void hv_port_close(struct hv_domain *d, evtchn_port_t port)
         /* As in Xen the other side is not told: it finds out by its next
          * send, which goes nowhere, or by means of its own (xenbus). */
         hv_port_set_unbound(e->u.peer.d, e->u.peer.port, d->id);
+        if (e->u.peer.d == d)
+            hv_port_mirror(d, e->u.peer.port);
         break;
     case HV_PORT_VIRQ:
         for (v = 0; v < d->nr_vcpus; v++)
@@ -146,6 +183,7 @@ void hv_port_close(struct hv_domain *d, evtchn_port_t port)
     drop_id(d, e);
     *e = (struct hv_evtchn){.last_vcpu = e->last_vcpu,
                             .last_priority = e->last_priority};
+    hv_port_mirror(d, port);
     /* Whoever gets the port next must not start with this one's event. */
     d->evtchn_abi->clear_pending(d, port);
     d->first_free = MIN(d->first_free, port);
@@ -186,6 +224,7 @@ int hv_evtchn_bind_backend(struct hv_domain *d, hv_backend_fn *fn, void *arg)
     e->state = HV_PORT_BACKEND;
     e->u.backend.fn = fn;
     e->u.backend.arg = arg;
+    hv_port_mirror(d, (evtchn_port_t)port);
     return port;
 }
 

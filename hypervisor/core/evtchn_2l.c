@@ -65,6 +65,7 @@ static bool unmask(struct hv_domain *d, unsigned vcpu, evtchn_port_t port)
 
 const struct hv_evtchn_abi hv_evtchn_2l = {
     .max_ports = EVTCHN_2L_NR_CHANNELS,
+    .two_producers = true,
     .set_pending = set_pending,
     .clear_pending = clear_pending,
     .unmask = unmask,

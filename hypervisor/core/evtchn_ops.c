@@ -45,6 +45,7 @@ int64_t hv_evtchn_alloc_unbound(struct hv_domain *d, struct portal_request *req)
     a.port = (evtchn_port_t)rc;
     hv_port_set_unbound(d, a.port,
                         a.remote_dom == DOMID_SELF ? d->id : a.remote_dom);
+    hv_port_mirror(d, a.port);
     PUT_ARG(a, req);
     return 0;
 }
@@ -71,6 +72,10 @@ int64_t hv_evtchn_bind_interdomain(struct hv_domain *d,
     if (!remote || remote->state != HV_PORT_UNBOUND || remote->peer_id != d->id)
         return -XEN_EINVAL;
     hv_port_connect(d, a.local_port, rd, a.remote_port);
+    hv_port_mirror(d, a.local_port);
+    /* For another domain's port nothing changes: a send on it succeeded. */
+    if (rd == d)
+        hv_port_mirror(d, a.remote_port);
     /* The peer may have sent before: those events went nowhere. */
     hv_port_raise(d, a.local_port);
     PUT_ARG(a, req);
@@ -99,6 +104,7 @@ int64_t hv_evtchn_bind_virq(struct hv_domain *d, struct portal_request *req)
     e->vcpu = (uint8_t)a.vcpu;
     e->u.virq = a.virq;
     d->vcpu[a.vcpu].virq_port[a.virq] = a.port;
+    hv_port_mirror(d, a.port);
     PUT_ARG(a, req);
     return 0;
 }
@@ -117,6 +123,7 @@ int64_t hv_evtchn_bind_ipi(struct hv_domain *d, struct portal_request *req)
     a.port = (evtchn_port_t)rc;
     d->ports[a.port].state = HV_PORT_IPI;
     d->ports[a.port].vcpu = (uint8_t)a.vcpu;
+    hv_port_mirror(d, a.port);
     PUT_ARG(a, req);
     return 0;
 }
@@ -149,13 +156,10 @@ int64_t hv_evtchn_close(struct hv_domain *d, struct portal_request *req)
     return 0;
 }
 
-int64_t hv_evtchn_send(struct hv_domain *d, struct portal_request *req)
+static int send_on(struct hv_domain *d, evtchn_port_t port)
 {
-    struct evtchn_send a;
-    struct hv_evtchn *e;
+    struct hv_evtchn *e = hv_port(d, port);
 
-    GET_ARG(a, req);
-    e = hv_port(d, a.port);
     if (!e)
         return -XEN_EINVAL;
     switch ((enum hv_port_state)e->state) {
@@ -164,10 +168,10 @@ int64_t hv_evtchn_send(struct hv_domain *d, struct portal_request *req)
         return 0;
     case HV_PORT_BACKEND:
         /* (e) may be gone when this returns. */
-        e->u.backend.fn(d, a.port, e->u.backend.arg);
+        e->u.backend.fn(d, port, e->u.backend.arg);
         return 0;
     case HV_PORT_IPI:
-        hv_port_raise(d, a.port);
+        hv_port_raise(d, port);
         return 0;
     case HV_PORT_UNBOUND:
         return 0; /* dropped without a word, as in Xen */
@@ -176,6 +180,20 @@ int64_t hv_evtchn_send(struct hv_domain *d, struct portal_request *req)
         break;
     }
     return -XEN_EINVAL;
+}
+
+int64_t hv_evtchn_send(struct hv_domain *d, struct portal_request *req)
+{
+    struct evtchn_send a;
+
+    GET_ARG(a, req);
+    return send_on(d, a.port);
+}
+
+void hv_evtchn_sends(struct hv_domain *d, uint64_t ports)
+{
+    for (; ports; ports &= ports - 1)
+        (void)send_on(d, (evtchn_port_t)__builtin_ctzll(ports));
 }
 
 /* The answer's status and union for a port in use. */

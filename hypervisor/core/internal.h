@@ -30,6 +30,8 @@ struct hv {
 struct hv_evtchn_abi {
     uint32_t max_ports; /* highest port + 1 */
     bool has_priorities;
+    /* Whether the vCPU may make its own events pending, too (hv_port_use). */
+    bool two_producers;
     /* Makes (port) pending for (vcpu). True if it was not pending before, or
      * not to be seen: the vCPU may have to look, or may be polling for it. */
     bool (*set_pending)(struct hv_domain *d, unsigned vcpu, evtchn_port_t port);
@@ -143,6 +145,9 @@ void hv_port_close(struct hv_domain *d, evtchn_port_t port);
 /* Closes those of [first, end) that are in use. */
 void hv_port_close_range(struct hv_domain *d, evtchn_port_t first,
                          evtchn_port_t end);
+/* Tells the host what (port) is good for: to be called after each change that
+ * matters. */
+void hv_port_mirror(struct hv_domain *d, evtchn_port_t port);
 /* Makes the port pending at its vCPU. */
 void hv_port_raise(struct hv_domain *d, evtchn_port_t port);
 /* Makes its vCPU look. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <xen/errno.h>
 #include <host/clock.h>
+#include <portal/portal.h>
 #include "daemon.h"
 
 static void *op_alloc(size_t bytes)
@@ -19,6 +20,29 @@ static void op_kick(struct hv_domain *hvd, unsigned vcpu)
     (void)vcpu; /* there is one */
     if (d->vm && !d->proc_gone)
         d->dm->engine->vm_kick(d->vm, d->in_call);
+}
+
+/* Atomic, because the guest may scribble there at the same time; that harms
+ * nobody else. Only the first vCPU has a portal, and there is no other. */
+static void op_port_changed(struct hv_domain *hvd, evtchn_port_t port,
+                            enum hv_port_use use)
+{
+    const struct dom *d = hv_domain_owner(hvd);
+    volatile struct portal_events *ev = &d->win.portal->events;
+    uint64_t bit = port < PORTAL_EVENT_PORTS ? 1ull << port : 0;
+
+    if (use == HV_PORT_USE_REMOTE)
+        __atomic_fetch_or(&ev->remote, bit, __ATOMIC_RELAXED);
+    else
+        __atomic_fetch_and(&ev->remote, ~bit, __ATOMIC_RELAXED);
+    if (use == HV_PORT_USE_IPI)
+        __atomic_fetch_or(&ev->ipi, bit, __ATOMIC_RELAXED);
+    else
+        __atomic_fetch_and(&ev->ipi, ~bit, __ATOMIC_RELAXED);
+    if (use == HV_PORT_USE_TIMER)
+        ev->timer_port = port;
+    else if (ev->timer_port == port)
+        ev->timer_port = 0;
 }
 
 static void op_console_write(struct hv_domain *hvd, const char *bytes,
@@ -78,6 +102,7 @@ const struct hv_ops daemon_hv_ops = {
     .alloc = op_alloc,
     .free = free,
     .kick = op_kick,
+    .port_changed = op_port_changed,
     .console_write = op_console_write,
     .shutdown = op_shutdown,
     .release_frames = op_release_frames,

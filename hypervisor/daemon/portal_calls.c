@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The doorbell: takes a request from the portal, has the core serve it, answers.*/
+/* The doorbell: takes events sent and a request from the portal, has the core
+ * serve them, answers. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,17 +24,21 @@ static void take_crash(struct dom *d, const struct portal_request *req)
  * caller (the console's answer to output, a port bound to oneself): the monitor
  * looks for pending events after every call, on its way back into the guest.
  * That holds for hypercalls and for the timer's handler; its fault handlers
- * make one call only, PORTAL_CALL_UNSHARE, and that raises no event. The lock
- * is held throughout, so nobody else's event is taken for the call's own.
+ * make one call only, PORTAL_CALL_UNSHARE, which may bring sends along that the
+ * guest is answered by an event. The lock is held throughout, so nobody else's
+ * event is taken for the call's own.
  */
 void dom_serve_doorbell(struct dom *d)
 {
     struct portal_request req;
     int r = portal_take_request(d->win.portal, &d->last_seq, &req);
+    /* After the request: all that was sent before it is there by then. */
+    uint64_t sends = portal_take_sends(d->win.portal);
 
-    if (r == 0)
+    if (r == 0 && !sends)
         return;
-    d->in_call = true;
+    d->in_call = r != 0 && req.nr != PORTAL_CALL_UNSHARE;
+    hv_evtchn_sends(d->hvd, sends);
     if (r > 0) {
         take_crash(d, &req);
         hv_hypercall(d->hvd, &req);
@@ -54,6 +59,8 @@ void dom_serve_doorbell(struct dom *d)
         dom_ended(d);
         return;
     }
+    if (r == 0)
+        return;
     portal_put_response(d->win.portal, d->last_seq, &req);
     d->dm->engine->vm_answer(d->vm);
 }

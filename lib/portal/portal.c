@@ -44,6 +44,14 @@ int portal_take_request(const volatile struct portal *p, uint32_t *last_seq,
     return 1;
 }
 
+uint64_t portal_take_sends(volatile struct portal *p)
+{
+    /* Most doorbells bring a request only. */
+    if (!__atomic_load_n(&p->events.sends, __ATOMIC_ACQUIRE))
+        return 0;
+    return __atomic_exchange_n(&p->events.sends, 0, __ATOMIC_ACQ_REL);
+}
+
 void portal_put_response(volatile struct portal *p, uint32_t seq,
                          const struct portal_request *req)
 {

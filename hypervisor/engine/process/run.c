@@ -324,7 +324,9 @@ void vm_kick(struct engine_vm *vm, bool in_call)
 
     /* Sequentially consistent: the monitor stores BLOCKED, then lets the futex
      * compare wake_seq; we add to wake_seq, then read the state. One of the two
-     * sees the other. What the guest makes of these words harms only itself. */
+     * sees the other. The same with the end of CALL, which the monitor stores
+     * before it looks for events. What the guest makes of these words harms only
+     * itself. */
     __atomic_fetch_add(&p->wake_seq, 1, __ATOMIC_SEQ_CST);
     /* Counted all the same: the call may come from a handler that interrupted a
      * wait on wake_seq, which must then not begin again. */

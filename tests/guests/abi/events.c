@@ -100,6 +100,47 @@ static void to_self(void)
     check_is(evtchn_op(EVTCHNOP_close, &c), 0, "close the other");
 }
 
+/* A send need not wait for anybody, but its errors and its order with other
+ * calls are as if it did. */
+static void sends(void)
+{
+    struct evtchn_alloc_unbound u = {.dom = DOMID_SELF, .remote_dom = 0};
+    struct evtchn_close c;
+    evtchn_port_t store = x86_start_info->store_evtchn;
+    long rc = 0;
+    int i;
+
+    check_is(evtchn_op(EVTCHNOP_alloc_unbound, &u), 0, "a port for domain 0");
+    check_is(send_to(u.port), 0, "a send unbound goes nowhere");
+    c.port = u.port;
+    check_is(evtchn_op(EVTCHNOP_close, &c), 0, "close it");
+    check_is(send_to(u.port), -XEN_EINVAL, "a send then fails");
+    for (i = 0; i < 1000; i++)
+        rc |= send_to(store);
+    check_is(rc, 0, "a thousand sends in a row");
+}
+
+/* Events that the vCPU makes itself, with everything else that goes on. */
+static void own_events(void)
+{
+    struct evtchn_bind_ipi b = {.vcpu = 0};
+    struct evtchn_close c;
+    unsigned before = upcalls;
+    int i;
+
+    check_is(evtchn_op(EVTCHNOP_bind_ipi, &b), 0, "an IPI");
+    check_is(evtchn_bind_handler(b.port, count_event, NULL), 0, "handled");
+    for (i = 0; i < 1000; i++) {
+        send_to(x86_start_info->store_evtchn);
+        send_to(b.port);
+    }
+    check_is((long)(upcalls - before), 1000,
+             "a thousand IPIs between as many sends");
+    evtchn_unbind_handler(b.port);
+    c.port = b.port;
+    check_is(evtchn_op(EVTCHNOP_close, &c), 0, "closed");
+}
+
 static void errors(void)
 {
     struct evtchn_bind_virq v = {.virq = 1000, .vcpu = 0};
@@ -189,6 +230,7 @@ static void timer(void)
     check_is(set_timer(time_monotonic_ns() - MS), 0, "set one in the past");
     event_wait(some_upcall, &before);
     check(true, "it fires at once");
+    check_is(send_to(v.port), -XEN_EINVAL, "nobody sends on a VIRQ's port");
     by_syscall(v.port);
     evtchn_unbind_handler(v.port);
 }
@@ -214,6 +256,8 @@ void test_events(void)
 {
     ipi();
     to_self();
+    sends();
+    own_events();
     errors();
     timer();
     poll();

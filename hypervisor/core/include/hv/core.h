@@ -34,6 +34,14 @@ enum hv_state {
     HV_DOM_DYING,    /* being torn down; id still reserved                 */
 };
 
+/* What a port is to a vCPU that could serve its own events. */
+enum hv_port_use {
+    HV_PORT_USE_NONE,   /* closed, or the core has to be asked                */
+    HV_PORT_USE_REMOTE, /* a send on it succeeds and is for somebody else     */
+    HV_PORT_USE_IPI,    /* a send on it is an event of vCPU 0, on this port   */
+    HV_PORT_USE_TIMER,  /* vCPU 0's VIRQ_TIMER                                */
+};
+
 /* What the core needs from its host. Every member is required. (d)'s owner
  * pointer is at hv_domain_owner(d). None of them may call back into the core
  * for the same domain. */
@@ -44,6 +52,11 @@ struct hv_ops {
     /* An event became pending with upcalls to deliver: make vCPU (vcpu) of (d)
      * look at its vcpu_info (wake it, or interrupt it). Must not block. */
     void (*kick)(struct hv_domain *d, unsigned vcpu);
+    /* Port (port) of (d) is now good for (use): called for every change, during
+     * (d)'s own calls only. With an ABI whose events have one producer, that is
+     * the core, there is no IPI and no TIMER. */
+    void (*port_changed)(struct hv_domain *d, evtchn_port_t port,
+                         enum hv_port_use use);
     /* Guest's CONSOLEIO_write: bytes are unfiltered. */
     void (*console_write)(struct hv_domain *d, const char *bytes, size_t len);
     /* The domain asked to stop, or crashed; state is HV_DOM_SHUTDOWN already.
@@ -151,6 +164,10 @@ int hv_evtchn_bind_backend(struct hv_domain *d, hv_backend_fn *fn, void *arg);
 void hv_evtchn_notify(struct hv_domain *d, evtchn_port_t port);
 /* Raises a per-vCPU virtual IRQ (VIRQ_*), if the guest has bound it. */
 void hv_send_virq(struct hv_domain *d, unsigned vcpu, unsigned virq);
+
+/* EVTCHNOP_send on port 0..63 for every bit in (ports), in no order. What cannot
+ * be sent on is left out: a guest that asks properly is told before. */
+void hv_evtchn_sends(struct hv_domain *d, uint64_t ports);
 
 /*
  * Serves one forwarded call of (d): checks it against hc_table, acts on the

@@ -14,6 +14,7 @@
  *   cpuid.c         cpuid with Xen's prefix
  *   frames.c        exception and upcall frames, iret
  *   hypercall.c     dispatch; op_*.c serve what stays local
+ *   events.c        the vCPU's own events, and sends
  *   portal_call.c   the rest goes to the daemon
  *   mmu.c           the guest's page tables, followed by mmap
  *   frames_of_ram.c which file backs a frame
@@ -303,6 +304,14 @@ bool event_pending(uint32_t port);
 /* SIGALRM: raises VIRQ_TIMER if the deadline is past, else sets another. */
 void timer_expired(void);
 uint64_t system_time_ns(void);
+
+/* --- events.c ---------------------------------------------------------------------------- */
+
+/* EVTCHNOP_send. */
+local_op event_send;
+/* Raises VIRQ_TIMER if that can be done here, without a portal call. Not while
+ * a portal call is under way: it could be one that changes the ABI. */
+bool raise_timer(void);
 
 /* --- crash.c ------------------------------------------------------------------------------ */
 

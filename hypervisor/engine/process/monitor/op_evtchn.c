@@ -129,6 +129,8 @@ static int64_t reset(struct guest_regs *r)
 int64_t op_evtchn(struct guest_regs *r)
 {
     switch ((uint32_t)r->rdi) {
+    case EVTCHNOP_send:
+        return event_send(r);
     case EVTCHNOP_unmask:
         return fifo.on ? forward(r) : unmask_2l(r->rsi);
     case EVTCHNOP_init_control:

@@ -4,7 +4,6 @@
 #include "monitor.h"
 #include "sys.h"
 #include <portal/hypercalls.h>
-#include <xen/event_channel.h>
 #include <xen/sched.h>
 #include <xen/vcpu.h>
 
@@ -51,8 +50,8 @@ static uint64_t timer_deadline(void)
     return *(volatile uint64_t *)&vcpu.timer_deadline_ns;
 }
 
-/* Raises VIRQ_TIMER if its time has come; the core knows the port. Once: who
- * finds the deadline gone does nothing. */
+/* Raises VIRQ_TIMER if its time has come. Once: who finds the deadline gone does
+ * nothing. */
 static void timer_fire_if_due(void)
 {
     uint64_t deadline = timer_deadline();
@@ -60,7 +59,9 @@ static void timer_fire_if_due(void)
     if (!deadline || system_time_ns() < deadline)
         return;
     if (__atomic_compare_exchange_n(&vcpu.timer_deadline_ns, &deadline, 0,
-                                    false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+                                    false, __ATOMIC_SEQ_CST,
+                                    __ATOMIC_SEQ_CST) &&
+        !raise_timer())
         portal_call1(PORTAL_CALL_TIMER, 0, 0);
 }
 

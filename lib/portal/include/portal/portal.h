@@ -49,6 +49,8 @@
 #define PORTAL_VCPU_STARTING 0
 #define PORTAL_VCPU_RUNNING  1
 #define PORTAL_VCPU_BLOCKED  2
+/* In the monitor, which will look for events on its way out: no kick needed. */
+#define PORTAL_VCPU_CALL 3
 
 /* Which file backs a run of frames at start. */
 #define PORTAL_BACK_RAM      0 /* read-write, the RAM file                 */
@@ -116,12 +118,34 @@ struct portal_crash {
     struct portal_regs regs;
 };
 
+/*
+ * Events that the monitor makes (with the 2-level ABI) or sends by itself. The
+ * daemon keeps a mirror of what the core knows about the first ports; whatever
+ * is not there is a forwarded call. A port changes only by its own domain's
+ * calls, so the mirror is right whenever the vCPU runs; a guest that scribbles
+ * over it fools itself.
+ *
+ * EVTCHNOP_send on a port in (remote): the monitor sets its bit in (sends),
+ * rings if that was 0, and goes on. The daemon, on every doorbell, takes the
+ * bits after the request (portal_take_sends()) and serves them before it: so
+ * sends and calls keep their order. Several sends on a port that have not been
+ * taken are one, as with any event.
+ */
+#define PORTAL_EVENT_PORTS 64
+struct portal_events {
+    uint64_t remote;     /* bit n: a send on port n is for somebody else      */
+    uint64_t ipi;        /* bit n: port n is an IPI of this vCPU              */
+    uint32_t timer_port; /* VIRQ_TIMER's, 0 = use PORTAL_CALL_TIMER           */
+    uint32_t reserved;
+    uint64_t sends; /* monitor -> daemon                                 */
+};
+
 struct portal {
     /* Daemon -> monitor. */
     uint32_t gate;     /* futex, PORTAL_GATE_*                          */
     uint32_t wake_seq; /* futex, +1 for every event made pending        */
     /* Monitor -> daemon. */
-    uint32_t vcpu_state; /* PORTAL_VCPU_*; a hint for choosing the kick   */
+    uint32_t vcpu_state; /* PORTAL_VCPU_*; tells which kick is needed     */
     uint32_t pad0;
 
     /* Forwarded call. */
@@ -131,6 +155,8 @@ struct portal {
     uint32_t len;      /* valid bytes in buf                            */
     uint64_t args[6];
     int64_t ret;
+
+    struct portal_events events;
 
     struct portal_boot boot;
 
@@ -167,6 +193,10 @@ struct portal_request {
  */
 int portal_take_request(const volatile struct portal *p, uint32_t *last_seq,
                         struct portal_request *req);
+
+/* The ports whose bits the monitor has set since the last call, as a bitmap;
+ * to be called after portal_take_request(). Any bit may be there. */
+uint64_t portal_take_sends(volatile struct portal *p);
 
 /*
  * Publishes the answer to request (seq): copies req->out_len bytes of buf and

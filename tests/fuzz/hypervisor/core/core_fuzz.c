@@ -30,6 +30,14 @@ static void op_kick(struct hv_domain *d, unsigned vcpu)
         abort();
 }
 
+static void op_port_changed(struct hv_domain *d, evtchn_port_t port,
+                            enum hv_port_use use)
+{
+    (void)d;
+    if (port == 0 && use != HV_PORT_USE_NONE)
+        abort();
+}
+
 static void op_console(struct hv_domain *d, const char *bytes, size_t len)
 {
     (void)d;
@@ -78,6 +86,7 @@ static const struct hv_ops ops = {
     .alloc = op_alloc,
     .free = free,
     .kick = op_kick,
+    .port_changed = op_port_changed,
     .console_write = op_console,
     .shutdown = op_shutdown,
     .release_frames = op_release,

@@ -44,6 +44,63 @@ static void test_order_of_bits(void)
     world_end(hv);
 }
 
+/* What the host is told of ports, for a vCPU that serves itself. */
+static void test_port_use(void)
+{
+    struct hv_domain *b;
+    int64_t port, mine;
+
+    hv = world_begin();
+    a = new_domain(hv, "a");
+    b = new_domain(hv, "b");
+    is_int(op_virq(a, VIRQ_TIMER, 0), 1, "the timer");
+    is_int(seen.use[1], HV_PORT_USE_TIMER, "is told");
+    is_int(op_virq(a, VIRQ_DEBUG, 0), 2, "another VIRQ");
+    is_int(seen.use[2], HV_PORT_USE_NONE, "is the core's");
+    is_int(op_ipi(a, 0), 3, "an IPI");
+    is_int(seen.use[3], HV_PORT_USE_IPI, "is told");
+    port = op_alloc(a, DOMID_SELF, 2);
+    is_int(seen.use[port], HV_PORT_USE_REMOTE, "a send unbound is no error");
+    world_forget();
+    is_int(op_bind(b, 1, (evtchn_port_t)port), 1, "b binds");
+    is_int(seen.use[1], HV_PORT_USE_REMOTE, "its end");
+    hv_evtchn_sends(a, 1ull << port);
+    ok(pending(b, 1), "sends arrive");
+    is_int(op_close(a, (evtchn_port_t)port), 0, "closing");
+    is_int(seen.use[port], HV_PORT_USE_NONE, "is told");
+    clear(b, 1);
+    hv_evtchn_sends(a, UINT64_MAX);
+    ok(!pending(b, 1) && pending(a, 3) && !pending(a, 1),
+       "of all bits those count that could be sent on");
+    port = op_alloc(a, DOMID_SELF, DOMID_SELF);
+    mine = op_bind(a, DOMID_SELF, (evtchn_port_t)port);
+    is_int(seen.use[mine], HV_PORT_USE_NONE, "events for oneself: the core's");
+    is_int(seen.use[port], HV_PORT_USE_NONE, "at both ends");
+    is_int(op_close(a, (evtchn_port_t)mine), 0, "one end closed");
+    is_int(seen.use[port], HV_PORT_USE_REMOTE, "the other is unbound");
+    is_int(op_reset(a, DOMID_SELF), 0, "reset");
+    is_int(seen.use[1] + seen.use[3] + seen.use[port], 0, "closes all of them");
+    world_end(hv);
+}
+
+static void test_port_use_fifo(void)
+{
+    int64_t ipi, timer, port;
+
+    hv = world_begin();
+    a = new_domain(hv, "a");
+    ipi = op_ipi(a, 0);
+    is_int(seen.use[ipi], HV_PORT_USE_NONE, "an IPI is the core's");
+    timer = op_virq(a, VIRQ_TIMER, 0);
+    is_int(seen.use[timer], HV_PORT_USE_NONE, "so is the timer");
+    port = op_alloc(a, DOMID_SELF, 2);
+    is_int(seen.use[port], HV_PORT_USE_REMOTE, "sends are as they were");
+    is_int(op_reset(a, DOMID_SELF), 0, "back to 2-level");
+    ipi = op_ipi(a, 0);
+    is_int(seen.use[ipi], HV_PORT_USE_IPI, "an IPI is the vCPU's");
+    world_end(hv);
+}
+
 static void test_masked(void)
 {
     hv = world_begin();
@@ -213,11 +270,13 @@ void test_delivery(void)
 {
     printf("# 2-level\n");
     test_order_of_bits();
+    test_port_use();
     test_masked();
     test_high_port_and_vcpu();
     test_with_any_abi();
     printf("# FIFO\n");
     world_abi = WORLD_FIFO;
+    test_port_use_fifo();
     test_with_any_abi();
     world_abi = WORLD_2L;
 }

@@ -2,6 +2,7 @@
 /* The world of world.h. */
 #include "world.h"
 #include <stdlib.h>
+#include <base/compiler.h>
 #include <tap.h>
 
 enum world_abi world_abi;
@@ -43,6 +44,14 @@ static void op_kick(struct hv_domain *d, unsigned vcpu)
     seen.kicks++;
     seen.last_kicked = d;
     seen.last_vcpu = vcpu;
+}
+
+static void op_port_changed(struct hv_domain *d, evtchn_port_t port,
+                            enum hv_port_use use)
+{
+    (void)d;
+    if (port < ARRAY_SIZE(seen.use))
+        seen.use[port] = use;
 }
 
 static void op_console(struct hv_domain *d, const char *bytes, size_t len)
@@ -106,6 +115,7 @@ static const struct hv_ops ops = {
     .alloc = op_alloc_memory,
     .free = op_free_memory,
     .kick = op_kick,
+    .port_changed = op_port_changed,
     .console_write = op_console,
     .shutdown = op_shutdown,
     .release_frames = op_release,

@@ -16,6 +16,7 @@ extern enum world_abi { WORLD_2L, WORLD_FIFO } world_abi;
 
 /* What the ops have seen since world_begin() or world_forget(). */
 struct seen {
+    enum hv_port_use use[64]; /* as port_changed() told */
     unsigned kicks, console, shutdowns, released, releases, unshared;
     struct hv_domain *last_kicked;
     unsigned last_vcpu, last_reason;

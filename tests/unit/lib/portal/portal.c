@@ -208,6 +208,16 @@ static void test_put(void)
     is_int(page.resp_seq, 10, "and the answer still comes");
 }
 
+static void test_sends(void)
+{
+    memset((void *)&page, 0, sizeof(page));
+    is_int(portal_take_sends(&page), 0, "nothing sent");
+    page.events.sends = 1ull << 63 | 6;
+    is_int(portal_take_sends(&page), (long long)(1ull << 63 | 6),
+           "what was sent");
+    is_int(portal_take_sends(&page), 0, "once");
+}
+
 int main(void)
 {
     test_table_order();
@@ -216,5 +226,6 @@ int main(void)
     test_take();
     test_take_edges();
     test_put();
+    test_sends();
     return tap_done();
 }

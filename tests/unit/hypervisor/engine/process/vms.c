@@ -437,6 +437,13 @@ static void test_kick_running(void)
     check(d.win.portal->n_signals == signals &&
               d.win.portal->wake_seq == seq + 1,
           "in a call of its own: counted, no signal");
+    d.win.portal->vcpu_state = PORTAL_VCPU_CALL;
+    ops->vm_kick(d.vm, false);
+    await_change(&d, GUEST_COUNTER, read_u64(&d, GUEST_COUNTER));
+    check(d.win.portal->n_signals == signals &&
+              d.win.portal->wake_seq == seq + 2,
+          "on its way out of the monitor: the same");
+    d.win.portal->vcpu_state = PORTAL_VCPU_RUNNING;
     expect_upcall(&d);
     domain_end(&d);
     ops->template_put(t);
