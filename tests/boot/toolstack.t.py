@@ -43,6 +43,17 @@ is_(r.returncode, 0, "xl create -p")
 like(m.state("shy"), r"^..p---$", "it is paused from the start")
 is_(m.console_log("shy"), "", "and has said nothing")
 p = m.popen("console", "shy", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def has_terminal(pid):
+    try:
+        return any("/dev/pts/" in os.readlink(f"/proc/{pid}/fd/{fd}")
+                   for fd in os.listdir(f"/proc/{pid}/fd") if int(fd) > 2)
+    except OSError:  # closed while we looked
+        return False
+
+
+m.wait_for(lambda: has_terminal(p.pid), "xl console to attach")
 m.must("unpause", "shy")
 out, _ = p.communicate(timeout=60)
 like(out, r"Hello from Midge", "xl console shows it once it runs")

@@ -87,7 +87,7 @@ leader, follower = pty.openpty()
 p = subprocess.Popen([XL, "create", "-q", "-p", "-c", hello, 'name="kept"'], env=m.env,
                      stdin=follower, stdout=follower, stderr=follower)
 os.close(follower)
-m.wait_for(lambda: "kept" in m.names(), "kept to be listed")
+m.wait_for(lambda: m.state("kept") == "--p---", "kept to be there, paused")
 p.kill()
 p.wait()
 os.close(leader)
@@ -128,6 +128,7 @@ p.stderr.close()
 # --- a daemon that hangs, and one that dies ---------------------------------
 pid = m.daemon_pid()
 os.kill(pid, signal.SIGSTOP)
+m.wait_for(lambda: re.search(r"^State:\s+T", open(f"/proc/{pid}/status").read(), re.M), "the daemon to stop")
 p = m.popen("list", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 line = p.stderr.readline()
 is_(line, f"xl: midge-hv (pid {pid}) has not answered for 5 s; still waiting\n",
