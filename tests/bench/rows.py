@@ -138,7 +138,7 @@ def _shares(cols):
 
 
 def destroy(run):
-    """Request to answer, of a guest that is blocked."""
+    """Of a guest that is blocked: destroy to answer; shutdown to its end."""
     for placement in (ONE_CPU, DEFAULT):
         with Daemon(placement) as m:
             text = m.bench("-d", "-n", 500, "-w", 50, m.app("hello"), 'extra="--block"')
@@ -147,6 +147,11 @@ def destroy(run):
         ends = [g - w for g, w in zip(fork["gone_ns"], fork["wake_ns"])]
         run.add("destroy, idle guest", "us", known(cols["destroy_ns"], US),
                 placement.name, None, ("exit+reap of fork", _median(ends)))
+        with Daemon(placement) as m:
+            text = m.bench("-s", "-n", 500, "-w", 50, m.app("hello"), 'extra="--block"')
+        cols = read_columns(text, run.raw("shutdown-" + placement.name.replace(" ", "")))
+        run.add("shutdown: asked, obeyed, gone", "us", known(cols["shutdown_ns"], US),
+                placement.name)
 
 
 def xl(run):

@@ -89,6 +89,30 @@ is_(p.returncode, 0, "until they are gone")
 like(err, rf"Domain {one} has been destroyed\nDomain {two} has been (shut down, reason code 0|destroyed)",
      "and says how")
 
+# --- guests that obey -------------------------------------------------------------------
+two = create("two")
+p = m.popen("create", "-q", "-F", bench, 'name="obeys"', 'extra="block"',
+            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+m.wait_for(lambda: m.state("obeys") == "-b----", "obeys to block")
+first = m.must("domid", "obeys").strip()
+r = m.xl("reboot", "-w", "obeys")
+is_((r.returncode, r.stderr), (0, f"Rebooting domain {first}\nWaiting for 1 domain\n"
+                               f"Domain {first} has been shut down, reason code 1\n"),
+    "xl reboot -w: the guest does it")
+m.wait_for(lambda: m.state("obeys") == "-b----", "obeys to block again")
+second = m.must("domid", "obeys").strip()
+ok(second != first, "and is there again with another id")
+r = m.xl("shutdown", "-a", "-w")
+ok(r.returncode == 0 and all(f"Domain {d} has been shut down, reason code 0\n" in r.stderr
+                             for d in (two, second)), "xl shutdown -a -w: all of them")
+is_((p.wait(timeout=PATIENCE), m.names()), (0, []), "and nobody is left")
+p.stderr.close()
+m.must("create", "-p", "-q", bench, 'name="late"', 'extra="block"')
+m.must("shutdown", "late")
+m.must("unpause", "late")
+m.wait_for(lambda: m.names() == [], "late to go")
+like(m.must("dmesg"), r"late: poweroff: destroy", "asked before it listens, a guest obeys all the same")
+
 # For the end of this test: what happens to those that have lived 10 s.
 elders = [m.popen("create", "-q", "-p", "-F", ends, f'name="{name}"', f'extra="{how}"', on,
                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)

@@ -19,24 +19,26 @@
 #define COUNT_MAX    10000000
 
 static const char usage[] =
-    "Usage: midge-bench-create [-d | -k] [-n COUNT] [-w WARMUP] CONFIG "
+    "Usage: midge-bench-create [-d | -s | -k] [-n COUNT] [-w WARMUP] CONFIG "
     "[key=value...]\n"
     "\n"
     "  -n COUNT   creations that are measured (1000)\n"
     "  -w WARMUP  creations before that, not measured (20)\n"
     "  -d         the guest blocks for ever: destroy it as soon as it does, and\n"
     "             measure that\n"
-    "  -k         the same, but keep COUNT of them; print \"ready\" when all\n"
+    "  -s         the same, but ask it to power off, and measure until it is\n"
+    "             gone\n"
+    "  -k         as -d, but keep COUNT of them; print \"ready\" when all\n"
     "             are blocked, destroy them at the end of standard input\n"
     "\n"
-    "Without -d and -k the domain must end by itself with exit code 0. For the\n"
+    "Without -d, -s and -k the domain must end by itself with exit code 0. For the\n"
     "column main its command line must have --tsc, for example\n"
     "extra=\"'--tsc'\". Domains are named bench-PID-N. The daemon is that of\n"
     "MIDGE_RUN, started when none runs.\n";
 
 struct options {
     unsigned long count, warmup;
-    bool destroy, keep;
+    bool destroy, shutdown, keep;
     const char *file;
     char **vars;
     size_t nr_vars;
@@ -60,9 +62,11 @@ static bool read_options(struct options *o, int argc, char **argv)
 {
     int opt;
 
-    while ((opt = getopt(argc, argv, "dkn:w:")) != -1) {
+    while ((opt = getopt(argc, argv, "dskn:w:")) != -1) {
         if (opt == 'd')
             o->destroy = true;
+        else if (opt == 's')
+            o->shutdown = true;
         else if (opt == 'k')
             o->keep = true;
         else if (opt == '?' ||
@@ -147,6 +151,11 @@ static int run(struct midge *m, const struct options *o,
                const struct xl_loaded *l, const char *run_dir,
                struct sample *samples)
 {
+    int (*one)(struct midge *, const struct midge_create *, const char *,
+               const struct tsc_rate *, struct sample *, struct midge_error *) =
+        o->destroy    ? measure_destroy
+        : o->shutdown ? measure_shutdown
+                      : measure;
     unsigned long total = o->warmup + o->count;
     struct midge_create request;
     struct midge_error err;
@@ -161,8 +170,7 @@ static int run(struct midge *m, const struct options *o,
             *s = i < o->warmup ? &warm : &samples[i - o->warmup];
 
         snprintf(name, sizeof(name), "bench-%d-%lu", (int)getpid(), i);
-        if ((o->destroy ? measure_destroy : measure)(m, &request, run_dir,
-                                                     &rate, s, &err) < 0) {
+        if (one(m, &request, run_dir, &rate, s, &err) < 0) {
             fprintf(stderr, "midge-bench-create: %s\n", err.text);
             return -1;
         }

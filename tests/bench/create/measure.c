@@ -16,7 +16,7 @@ const char *const step_names[NR_STEPS] = {
     [STEP_FORKED] = "forked",     [STEP_GATE] = "gate",
     [STEP_ENTERED] = "entered",   [STEP_MAIN] = "main",
     [STEP_ANSWER] = "answer",     [STEP_GONE] = "gone",
-    [STEP_DESTROY] = "destroy",
+    [STEP_SHUTDOWN] = "shutdown", [STEP_DESTROY] = "destroy",
 };
 
 static void log_path(char path[PATH_MAX], const char *run_dir, const char *name)
@@ -154,5 +154,45 @@ int measure_destroy(struct midge *m, const struct midge_create *p,
     rc = midge_destroy(m, domid, err);
     set_tsc(out, STEP_DESTROY, sent, tsc_now(), rate);
     remove_log(run_dir, p->name);
+    return rc;
+}
+
+/* Request, the guest's poweroff, and its end. */
+static int shut_down(struct midge *m, const char *domid, struct midge_end *end,
+                     struct midge_error *err)
+{
+    int64_t id;
+
+    if (midge_wait_start(m, domid, &id, err) < 0 ||
+        midge_shutdown(m, domid, "poweroff", err) < 0)
+        return -1;
+    return midge_wait_finish(m, id, end, err);
+}
+
+int measure_shutdown(struct midge *m, const struct midge_create *p,
+                     const char *run_dir, const struct tsc_rate *rate,
+                     struct sample *out, struct midge_error *err)
+{
+    struct midge_created created;
+    struct midge_end end;
+    uint64_t sent;
+    char domid[16];
+    int rc;
+
+    if (create(m, p, rate, out, &sent, &created, err) < 0)
+        return -1;
+    snprintf(domid, sizeof(domid), "%u", created.domid);
+    if (wait_blocked(m, created.domid, err) < 0)
+        return -1;
+    sent = tsc_now();
+    rc = shut_down(m, domid, &end, err);
+    set_tsc(out, STEP_SHUTDOWN, sent, tsc_now(), rate);
+    remove_log(run_dir, p->name);
+    if (rc == 0 && strcmp(end.reason, "poweroff") != 0) {
+        err->code = MIDGE_E_GONE;
+        snprintf(err->text, sizeof(err->text), "%s ended by %s", p->name,
+                 end.reason);
+        rc = -1;
+    }
     return rc;
 }

@@ -18,11 +18,12 @@ enum step {
     STEP_SENT,
     STEP_FORKED,
     STEP_GATE,
-    STEP_ENTERED, /* the monitor entered the guest                          */
-    STEP_MAIN,    /* the guest's main() began (it printed "tsc: N")         */
-    STEP_ANSWER,  /* create was answered                                    */
-    STEP_GONE,    /* wait was answered                                      */
-    STEP_DESTROY, /* not from the request: destroy, to its answer           */
+    STEP_ENTERED,  /* the monitor entered the guest                          */
+    STEP_MAIN,     /* the guest's main() began (it printed "tsc: N")         */
+    STEP_ANSWER,   /* create was answered                                    */
+    STEP_GONE,     /* wait was answered                                      */
+    STEP_SHUTDOWN, /* not from the request: shutdown, to the answer of wait  */
+    STEP_DESTROY,  /* not from the request: destroy, to its answer           */
     NR_STEPS
 };
 
@@ -45,6 +46,11 @@ int measure(struct midge *m, const struct midge_create *p, const char *run_dir,
 int measure_destroy(struct midge *m, const struct midge_create *p,
                     const char *run_dir, const struct tsc_rate *rate,
                     struct sample *out, struct midge_error *err);
+
+/* The same, but asks the guest to power off and waits until it is gone. */
+int measure_shutdown(struct midge *m, const struct midge_create *p,
+                     const char *run_dir, const struct tsc_rate *rate,
+                     struct sample *out, struct midge_error *err);
 
 /*
  * keep.c: creates (count) domains named (prefix)-N, waits until all are
