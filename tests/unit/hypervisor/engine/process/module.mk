@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: ISC
 name := tests/unit/hypervisor/engine/process
 kind := unit
-srcs := main.c image.c guest.S templates.c windows.c vms.c frames.c memory.c \
+srcs := main.c templates.c windows.c vms.c frames.c memory.c \
 	zygotes.c
-deps := tests lib/base lib/elf lib/portal hypervisor/builder hypervisor/engine \
+deps := tests tests/guestvm lib/base lib/elf lib/portal hypervisor/builder hypervisor/engine \
 	hypervisor/engine/process hypervisor/host
 extra := $(B)/monitor/monitor_image.o
 include mk/module.mk

@@ -18,168 +18,7 @@
 #include <host/file.h>
 #include <host/loop.h>
 
-struct loop *test_loop;
-
 static const struct engine_ops *const ops = &process_engine;
-
-/* --- the harness ------------------------------------------------------------ */
-
-static const unsigned *awaited;
-static unsigned awaited_value;
-
-static void tell(void)
-{
-    if (awaited && *awaited >= awaited_value)
-        loop_stop(test_loop);
-}
-
-static void on_spawned(void *owner, int rc)
-{
-    struct domain *d = owner;
-
-    d->spawned++;
-    d->spawn_rc = rc;
-    tell();
-}
-
-static void on_doorbell(void *owner)
-{
-    struct domain *d = owner;
-
-    d->bells++;
-    if (portal_take_request(d->win.portal, &d->last_seq, &d->req) == 1) {
-        d->requests++;
-        d->req.ret = 0;
-        d->req.out_len = 0;
-        if (!d->hold) {
-            portal_put_response(d->win.portal, d->last_seq, &d->req);
-            ops->vm_answer(d->vm);
-        }
-    }
-    tell();
-}
-
-static void on_exited(void *owner, int status)
-{
-    struct domain *d = owner;
-
-    d->exited++;
-    d->status = status;
-    tell();
-}
-
-static void on_paused(void *owner)
-{
-    struct domain *d = owner;
-
-    d->paused++;
-    tell();
-}
-
-static const struct engine_events events = {.spawned = on_spawned,
-                                            .doorbell = on_doorbell,
-                                            .exited = on_exited,
-                                            .paused = on_paused};
-
-static void too_late(struct loop_source *s, unsigned what)
-{
-    (void)s;
-    (void)what;
-    check(0, "what was waited for did not happen within 10 s");
-    _exit(1);
-}
-
-void run_until(const unsigned *counter, unsigned n)
-{
-    struct loop_source timer = {.fd = timer_open(), .ready = too_late};
-
-    if (loop_add(test_loop, &timer, LOOP_READ) ||
-        timer_arm(timer.fd, 10000000000ull))
-        abort();
-    awaited = counter;
-    awaited_value = n;
-    if (*counter < n)
-        loop_run(test_loop);
-    awaited = NULL;
-    loop_del(test_loop, &timer);
-    fd_close(&timer.fd);
-}
-
-static void stop_again(struct loop_work *w)
-{
-    (void)w;
-    loop_stop(test_loop);
-}
-
-void settle(void)
-{
-    struct loop_work w = {.run = stop_again};
-
-    loop_post(test_loop, &w);
-    loop_run(test_loop);
-}
-
-void domain_create(struct domain *d, struct engine_template *t)
-{
-    struct engine_vm_params p = {
-        .tmpl = t, .loop = test_loop, .events = &events, .owner = d, .cpu = -1};
-    struct engine_error err = {""};
-
-    memset(d, 0, sizeof(*d));
-    check(ops->vm_create(&p, &d->vm, &d->win, &err) == 0, "vm_create %s",
-          err.text);
-    if (!d->vm)
-        exit(1);
-}
-
-int domain_spawn(struct domain *d, const char *cmdline)
-{
-    struct engine_error err = {""};
-
-    return ops->vm_spawn(d->vm, 7, cmdline, 1, 2, &err);
-}
-
-void domain_end(struct domain *d)
-{
-    ops->vm_kill(d->vm);
-    run_until(&d->exited, 1);
-    check(d->exited == 1, "exited, told once");
-    ops->vm_destroy(d->vm);
-    d->vm = NULL;
-}
-
-static void start(struct domain *d, struct engine_template *t)
-{
-    domain_create(d, t);
-    check(domain_spawn(d, "") == 0, "vm_spawn");
-    run_until(&d->spawned, 1);
-    check(d->spawn_rc == 0, "spawned (%d)", d->spawn_rc);
-}
-
-/* A word of the guest's memory, as soon as its process has mapped that. */
-static uint64_t read_u64(struct domain *d, uint64_t va)
-{
-    uint64_t v = 0;
-
-    while (ops->vm_read(d->vm, va, &v, sizeof(v)) != sizeof(v) && !d->exited)
-        settle();
-    check(!d->exited, "guest memory at 0x%llx", (unsigned long long)va);
-    return v;
-}
-
-/* Waits until word (va) of a running guest differs from (old). */
-static uint64_t await_change(struct domain *d, uint64_t va, uint64_t old)
-{
-    uint64_t v = old;
-
-    while (v == old && !d->exited) {
-        if (ops->vm_read(d->vm, va, &v, sizeof(v)) != sizeof(v))
-            v = old;
-        settle();
-    }
-    check(v != old, "the guest runs");
-    return v;
-}
 
 /* --- creation -------------------------------------------------------------- */
 
@@ -218,7 +57,7 @@ static void test_create_fails(void)
     struct domain d = {.vm = NULL};
     struct engine_vm_params p = {.tmpl = t,
                                  .loop = test_loop,
-                                 .events = &events,
+                                 .events = &domain_events,
                                  .owner = &d,
                                  .cpu = -1};
     int before = open_fds(), failures = 0, rc = -EMFILE;
@@ -264,15 +103,15 @@ static void test_run(void)
     check(domain_spawn(&d, "") == -EBUSY, "only once");
     run_until(&d.spawned, 1);
     check(d.spawn_rc == 0 && ops->vm_pid(d.vm) > 0, "spawned");
-    check(read_u64(&d, GUEST_COUNTER) == 0, "the gate is shut");
+    check(domain_read_u64(&d, GUEST_COUNTER) == 0, "the gate is shut");
     ops->vm_unpause(d.vm);
-    n = await_change(&d, GUEST_COUNTER, 0);
-    await_change(&d, GUEST_COUNTER, n);
+    n = domain_await_change(&d, GUEST_COUNTER, 0);
+    domain_await_change(&d, GUEST_COUNTER, n);
     /* Linux counts the time of a running process at its ticks. */
     while (ops->vm_cpu_ns(d.vm) == 0 && !d.exited)
         settle();
     check(ops->vm_cpu_ns(d.vm) > 0, "CPU time is counted");
-    start_info = read_u64(&d, GUEST_SEEN_RSI);
+    start_info = domain_read_u64(&d, GUEST_SEEN_RSI);
     check(ops->vm_read(d.vm, start_info, mark, 7) == 7 &&
               !memcmp(mark, "xen-3.0", 7),
           "rsi is start_info");
@@ -295,7 +134,7 @@ static void test_descriptors(void)
     int before = 0;
 
     for (int i = 0; i < 3; i++) {
-        start(&d[i], t);
+        domain_start(&d[i], t);
         ops->vm_unpause(d[i].vm);
         if (i == 1)
             before = open_fds();
@@ -311,7 +150,7 @@ static void test_requests(void)
     struct engine_template *t = guest_template(GUEST_SHUTDOWN);
     struct domain d;
 
-    start(&d, t);
+    domain_start(&d, t);
     ops->vm_unpause(d.vm);
     run_until(&d.exited, 1);
     check(d.requests == 1 && d.req.nr == __HYPERVISOR_sched_op &&
@@ -336,7 +175,7 @@ static void test_crash(void)
     uint8_t code[2];
     struct domain d;
 
-    start(&d, t);
+    domain_start(&d, t);
     d.hold = true;
     ops->vm_unpause(d.vm);
     run_until(&d.requests, 1);
@@ -355,17 +194,6 @@ static void test_crash(void)
 }
 
 /* --- kicks ------------------------------------------------------------------- */
-
-/* Waits for a vcpu_state that the monitor writes; a running loop serves what
- * comes meanwhile. */
-static void await_state(struct domain *d, uint32_t state)
-{
-    while (__atomic_load_n(&d->win.portal->vcpu_state, __ATOMIC_SEQ_CST) !=
-               state &&
-           !d->exited)
-        settle();
-    check(!d->exited, "vCPU state %u reached", state);
-}
 
 /* A guest without a callback cannot take an event: that it tried shows as a
  * crash of a kind of its own. */
@@ -389,13 +217,13 @@ static void test_kick_blocked(void)
     struct domain d;
     uint32_t seq;
 
-    start(&d, t);
+    domain_start(&d, t);
     seq = d.win.portal->wake_seq;
     ops->vm_kick(d.vm, false);
     check(d.win.portal->wake_seq == seq + 1,
           "a kick before the start is counted, and harmless");
     ops->vm_unpause(d.vm);
-    await_state(&d, PORTAL_VCPU_BLOCKED);
+    domain_await_state(&d, PORTAL_VCPU_BLOCKED);
     expect_upcall(&d);
     domain_end(&d);
     ops->template_put(t);
@@ -417,23 +245,23 @@ static void test_kick_running(void)
     uint64_t signals;
     uint32_t seq;
 
-    start(&d, t);
+    domain_start(&d, t);
     ops->vm_unpause(d.vm);
-    await_change(&d, GUEST_COUNTER, 0);
+    domain_await_change(&d, GUEST_COUNTER, 0);
     signals = d.win.portal->n_signals;
     /* A guest that has just unmasked may be about to look: the mask we see can
      * be an old one. */
     d.win.shared_info->vcpu_info[0].evtchn_upcall_pending = 1;
     ops->vm_kick(d.vm, false);
     await_signal(&d, signals);
-    await_change(&d, GUEST_COUNTER, read_u64(&d, GUEST_COUNTER));
+    domain_await_change(&d, GUEST_COUNTER, domain_read_u64(&d, GUEST_COUNTER));
     check(d.requests == 0, "masked: a signal, which does nothing");
     d.win.shared_info->vcpu_info[0].evtchn_upcall_pending = 0;
     d.win.shared_info->vcpu_info[0].evtchn_upcall_mask = 0;
     signals = d.win.portal->n_signals;
     seq = d.win.portal->wake_seq;
     ops->vm_kick(d.vm, true);
-    await_change(&d, GUEST_COUNTER, read_u64(&d, GUEST_COUNTER));
+    domain_await_change(&d, GUEST_COUNTER, domain_read_u64(&d, GUEST_COUNTER));
     check(d.win.portal->n_signals == signals &&
               d.win.portal->wake_seq == seq + 1,
           "in a call of its own: counted, no signal");
@@ -457,28 +285,28 @@ static void test_pause(void)
     struct domain d;
     uint64_t n;
 
-    start(&d, t);
+    domain_start(&d, t);
     ops->vm_pause(d.vm);
     check(d.paused == 0, "not told inside the call");
     run_until(&d.paused, 1);
     check(1, "before the first run: paused at once");
     ops->vm_unpause(d.vm);
-    await_change(&d, GUEST_COUNTER, 0);
+    domain_await_change(&d, GUEST_COUNTER, 0);
     ops->vm_pause(d.vm);
     run_until(&d.paused, 2);
-    n = read_u64(&d, GUEST_COUNTER);
+    n = domain_read_u64(&d, GUEST_COUNTER);
     settle();
-    check(read_u64(&d, GUEST_COUNTER) == n, "stopped when told");
+    check(domain_read_u64(&d, GUEST_COUNTER) == n, "stopped when told");
     ops->vm_pause(d.vm);
     run_until(&d.paused, 3);
     ops->vm_unpause(d.vm);
-    await_change(&d, GUEST_COUNTER, n);
+    domain_await_change(&d, GUEST_COUNTER, n);
     for (unsigned i = 0; i < 50; i++) {
         ops->vm_pause(d.vm);
         ops->vm_unpause(d.vm); /* before the stop is seen */
         run_until(&d.paused, 4 + i);
     }
-    await_change(&d, GUEST_COUNTER, read_u64(&d, GUEST_COUNTER));
+    domain_await_change(&d, GUEST_COUNTER, domain_read_u64(&d, GUEST_COUNTER));
     ops->vm_pause(d.vm);
     run_until(&d.paused, 54);
     domain_end(&d); /* while stopped */
@@ -491,7 +319,7 @@ static void test_pause_and_die(void)
     struct domain d;
 
     for (int i = 0; i < 20; i++) {
-        start(&d, t);
+        domain_start(&d, t);
         ops->vm_unpause(d.vm);
         ops->vm_pause(d.vm);
         domain_end(&d); /* a stop may still be waited for */
@@ -547,11 +375,11 @@ static void test_traced(void)
     struct domain held, d;
     struct tracer tracer;
 
-    start(&held, t);
-    start(&d, t);
+    domain_start(&held, t);
+    domain_start(&d, t);
     ops->vm_unpause(held.vm);
     ops->vm_unpause(d.vm);
-    await_change(&held, GUEST_COUNTER, 0);
+    domain_await_change(&held, GUEST_COUNTER, 0);
     if (!check(attach(&tracer, ops->vm_pid(held.vm)), "a debugger attaches")) {
         domain_end(&d);
         goto out;
@@ -564,7 +392,7 @@ static void test_traced(void)
     ops->vm_kill(held.vm);
     domain_end(&d);
     check(held.exited == 0, "killed, but the debugger has not let it go");
-    start(&d, t);
+    domain_start(&d, t);
     domain_end(&d);
     check(1, "the loop goes on");
 out:

@@ -11,7 +11,11 @@
 #define SHUTDOWN_ARG   (DATA + 8)     /* struct sched_shutdown                 */
 #define SEEN_RSI       (DATA + 16)    /* start_info, as passed at start        */
 #define COUNTER        (DATA + 24)
+#define UPCALL_TSC     (DATA + 32)    /* time stamp of the last upcall         */
+#define SHINFO         0xfd000        /* portal/layout.h                       */
 
+#define NR_SET_CALLBACKS 4
+#define NR_IRET 23
 #define NR_SCHED_OP 29
 #define SCHEDOP_BLOCK 1
 #define SCHEDOP_SHUTDOWN 2
@@ -28,6 +32,8 @@ guest_text:
     je shutdown
     cmpb $3, %al
     je crash
+    cmpb $4, %al
+    je upcalls
 spin:
     incq COUNTER
     jmp spin
@@ -45,5 +51,25 @@ shutdown:
 crash:
     movabsq $0x1122334455667788, %rbx
     ud2
+upcalls:
+    leaq upcall(%rip), %rdi
+    movq %rdi, %rsi
+    movq %rdi, %rdx
+    movl $HYPERCALL_PAGE + NR_SET_CALLBACKS * 32, %eax
+    call *%rax
+    jmp block
+/* The only thing interrupted is block, which needs none of these registers. */
+upcall:
+    rdtsc
+    shlq $32, %rdx
+    orq %rdx, %rax
+    movq %rax, UPCALL_TSC
+    movb $0, SHINFO
+    incq COUNTER
+    popq %rcx
+    popq %r11
+    pushq $0
+    movl $HYPERCALL_PAGE + NR_IRET * 32, %eax
+    jmp *%rax
 guest_text_end:
     .section .note.GNU-stack, "", @progbits

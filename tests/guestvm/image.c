@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Makes the ELF file around guest.S. */
-#include "process_test.h"
+#include <guestvm/guestvm.h>
 
 #include <elf.h>
 #include <errno.h>
