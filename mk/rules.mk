@@ -52,7 +52,7 @@ $(foreach m,$(call of_kind,program),$(eval $(call program_rule,$(m))))
 # Tools of the tests: not installed, build/tests/tools/<program>.
 define tool_rule # module
 TOOLS += $(B)/tests/tools/$($(1).program)
-$(B)/tests/tools/$($(1).program): $(call objs,host,$(call closure,$(1)))
+$(B)/tests/tools/$($(1).program): $(call objs,host,$(call closure,$(1))) $($(1).extra)
 	$$(call say,LINK,$$@)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC) -pie -o $$@ $$(filter %.o,$$^) $(call liblist,$(call closure,$(1)))

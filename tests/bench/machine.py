@@ -14,6 +14,7 @@ CREATE = os.path.join(TOOLS, "midge-bench-create")
 FLOOR = os.path.join(TOOLS, "midge-bench-floor")
 STATIC = os.path.join(TOOLS, "midge-bench-static")
 STORE = os.path.join(TOOLS, "midge-bench-store")
+UPCALL = os.path.join(TOOLS, "midge-bench-upcall")
 OUT = os.path.join(midge.B, "bench")
 # Of one measuring program; a hang ends here.
 PATIENCE = 300

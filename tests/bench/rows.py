@@ -9,6 +9,7 @@ import time
 import machine
 import midge
 import plots
+import services
 from machine import DEFAULT, MEMORY_KINDS as KINDS, ONE_CPU, Daemon, Failed, Kept
 from report import Row, known, number, read_columns, table
 
@@ -272,4 +273,6 @@ def store(run):
         run.add(f"store: {kind}, per domain", "bytes", known(cols[kind], 1), "default")
 
 
-ALL = {f.__name__: f for f in (create, destroy, xl, hypercall, size, idle, memory, store)}
+ALL = {f.__name__: f for f in (
+    create, destroy, xl, hypercall, services.upcall, services.evbench,
+    services.roundtrip, services.fifo, size, idle, memory, store)}
