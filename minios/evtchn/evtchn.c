@@ -5,6 +5,7 @@
  */
 #include "evtchn/abi.h"
 
+#include <base/string.h>
 #include <minios/arch.h>
 #include <minios/hypercall.h>
 #include <minios/memory.h>
@@ -18,16 +19,20 @@ struct slot {
 };
 
 /* Handlers in groups. Most domains use ports of the first group only; the
- * others are made when their first port is bound, and stay. */
-#define GROUP_PORTS 64u
-#define NR_GROUPS   (EVTCHN_FIFO_NR_CHANNELS / GROUP_PORTS)
+ * others, and the table of them, are made when their first port is bound, and
+ * stay. */
+#define GROUP_PORTS  64u
+#define NR_GROUPS    (EVTCHN_FIFO_NR_CHANNELS / GROUP_PORTS)
+#define GROUPS_ORDER 2u
 
 struct slot_group {
     struct slot slot[GROUP_PORTS];
 };
 
 static struct slot_group first_group;
-static struct slot_group *groups[NR_GROUPS] = {&first_group};
+static struct slot_group **more_groups;
+_Static_assert(NR_GROUPS * sizeof(*more_groups) == PAGE_SIZE << GROUPS_ORDER,
+               "a block of pages");
 
 static const struct evtchn_abi *abi = &evtchn_two_level;
 /* Highest port that was bound, by us or by the domain builder for us. */
@@ -169,17 +174,41 @@ bool evtchn_clear_pending(evtchn_port_t port)
 
 /* --- handlers -------------------------------------------------------------- */
 
+/* The slot of (port), NULL if nothing in its group was ever bound. */
+static struct slot *find_slot(evtchn_port_t port)
+{
+    struct slot_group *group = &first_group;
+
+    if (port >= GROUP_PORTS)
+        group = more_groups ? more_groups[port / GROUP_PORTS] : NULL;
+    return group ? &group->slot[port % GROUP_PORTS] : NULL;
+}
+
+/* The same, made if need be; NULL when there is no memory. */
+static struct slot *make_slot(evtchn_port_t port)
+{
+    struct slot_group **group;
+
+    if (port < GROUP_PORTS)
+        return find_slot(port);
+    if (!more_groups) {
+        more_groups = page_alloc(GROUPS_ORDER);
+        if (!more_groups)
+            return NULL;
+        memset(more_groups, 0, PAGE_SIZE << GROUPS_ORDER);
+    }
+    group = &more_groups[port / GROUP_PORTS];
+    if (!*group)
+        *group = kzalloc(sizeof(**group));
+    return find_slot(port);
+}
+
 static int set_handler(evtchn_port_t port, evtchn_handler *fn, void *arg)
 {
-    struct slot_group **group = &groups[port / GROUP_PORTS];
-    struct slot *slot;
+    struct slot *slot = make_slot(port);
 
-    if (!*group) {
-        *group = kzalloc(sizeof(**group));
-        if (!*group)
-            return -XEN_ENOMEM;
-    }
-    slot = &(*group)->slot[port % GROUP_PORTS];
+    if (!slot)
+        return -XEN_ENOMEM;
     if (slot->fn)
         return -XEN_EBUSY;
     slot->arg = arg;
@@ -206,20 +235,19 @@ int evtchn_bind_handler(evtchn_port_t port, evtchn_handler *fn, void *arg)
 
 void evtchn_unbind_handler(evtchn_port_t port)
 {
-    struct slot_group *group;
+    struct slot *slot;
 
     if (port > last_port)
         return;
     evtchn_mask(port);
-    group = groups[port / GROUP_PORTS];
-    if (group)
-        group->slot[port % GROUP_PORTS].fn = NULL;
+    slot = find_slot(port);
+    if (slot)
+        slot->fn = NULL;
 }
 
 void evtchn_deliver(evtchn_port_t port)
 {
-    const struct slot_group *group = groups[port / GROUP_PORTS];
-    const struct slot *slot = group ? &group->slot[port % GROUP_PORTS] : NULL;
+    const struct slot *slot = find_slot(port);
 
     abi->clear_pending(port);
     if (slot && slot->fn)
