@@ -96,8 +96,7 @@ static int make_hv_domain(struct dom *d, struct ctl_error *e)
         .nr_pages = (uint32_t)(d->config.memory_kb / 4),
         .max_pages = (uint32_t)(d->config.maxmem_kb / 4),
         .nr_vcpus = 1,
-        .max_event_channels =
-            d->config.max_event_channels ? d->config.max_event_channels + 1 : 0,
+        .max_event_channels = d->config.max_event_channels,
         .shared_info = d->win.shared_info,
         .owner = d,
     };

@@ -10,7 +10,7 @@
 #define MEMORY_MAX_KB (64u << 20)
 #define PAGE_KB       4
 /* What the core can do: the store and the console take the first two ports. */
-#define EVENT_CHANNELS_MAX  4095
+#define EVENT_CHANNELS_MAX  131071
 #define GRANT_FRAMES_MAX    256
 #define MAPTRACK_FRAMES_MAX 1024
 

@@ -25,7 +25,7 @@
 /* CPU numbers in cpus= are below. */
 #define XL_CPUS_MAX 1024
 /* Largest max_event_channels=, max_grant_frames=, max_maptrack_frames=. */
-#define XL_EVENT_CHANNELS_MAX  4095
+#define XL_EVENT_CHANNELS_MAX  131071
 #define XL_GRANT_FRAMES_MAX    256
 #define XL_MAPTRACK_FRAMES_MAX 1024
 

@@ -269,7 +269,7 @@ static void test_resources(void)
                               "vCPU, which is 1");
     refused("cpu_weight=0", "3:12: cpu_weight=0: must lie between 1 and 65535");
     refused("max_event_channels=1",
-            "3:20: max_event_channels=1: must lie between 2 and 4095");
+            "3:20: max_event_channels=1: must lie between 2 and 131071");
     refused("max_grant_frames=257",
             "3:18: max_grant_frames=257: must lie between 1 and 256");
     refused("max_maptrack_frames='x'",
