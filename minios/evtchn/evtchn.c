@@ -31,7 +31,7 @@ struct slot_group {
 
 static struct slot_group first_group;
 static struct slot_group **more_groups;
-_Static_assert(NR_GROUPS * sizeof(*more_groups) == PAGE_SIZE << GROUPS_ORDER,
+_Static_assert(NR_GROUPS * sizeof(void *) == PAGE_SIZE << GROUPS_ORDER,
                "a block of pages");
 
 static const struct evtchn_abi *abi = &evtchn_two_level;
