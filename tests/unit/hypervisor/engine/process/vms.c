@@ -267,7 +267,7 @@ static void test_kick_running(void)
           "in a call of its own: counted, no signal");
     d.win.portal->vcpu_state = PORTAL_VCPU_CALL;
     ops->vm_kick(d.vm, false);
-    await_change(&d, GUEST_COUNTER, read_u64(&d, GUEST_COUNTER));
+    domain_await_change(&d, GUEST_COUNTER, domain_read_u64(&d, GUEST_COUNTER));
     check(d.win.portal->n_signals == signals &&
               d.win.portal->wake_seq == seq + 2,
           "on its way out of the monitor: the same");
