@@ -20,6 +20,7 @@ void dom_free(struct dom *d)
     free(d->kernel);
     free(d->cmdline);
     free(d->crash);
+    free(d->refusal);
     free(d->heir_of);
     restart_remove(d);
     hold_release(d);

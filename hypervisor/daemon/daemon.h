@@ -190,6 +190,7 @@ struct dom {
     uint64_t started_ns;      /* when the vCPU was let go               */
     uint64_t mark[NR_MARKS];  /* the time stamp counter after each step */
     struct reply *create_reply;
+    struct ctl_error *refusal; /* what create_reply says once we are gone  */
     struct reply *destroy_replies, *wait_replies, *pause_replies,
         *unpause_replies;
     /* After a restart: whom to tell our domid, and of which ended domain. */

@@ -197,8 +197,12 @@ void dom_gone(struct dom *d)
     d->console = NULL;
     d->hvd = NULL;
     d->vm = NULL;
-    reply_refuse(d->create_reply, CTL_GONE,
-                 "domain %s was destroyed while it was being created", d->name);
+    if (d->refusal)
+        reply_error(d->create_reply, d->refusal);
+    else
+        reply_refuse(d->create_reply, CTL_GONE,
+                     "domain %s was destroyed while it was being created",
+                     d->name);
     d->create_reply = NULL;
     create_tell_heir(d, -1);
     replies_gone(&d->pause_replies, d->name);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <xen/sched.h>
@@ -33,8 +34,10 @@ static void start(struct dom *d)
     if (place_process(d, &e)) {
         if (d->heir_of)
             log_line(d->dm, "%s: cannot be restarted: %s", d->name, e.text);
-        reply_error(d->create_reply, &e);
-        d->create_reply = NULL;
+        /* Answered when nothing is left of it. */
+        d->refusal = malloc(sizeof(*d->refusal));
+        if (d->refusal)
+            *d->refusal = e;
         dom_kill(d, "destroyed");
         return;
     }
