@@ -13,6 +13,7 @@
 #include <minios/boot.h>
 #include <minios/evtchn.h>
 #include <minios/hypercall.h>
+#include <minios/shutdown.h>
 #include <minios/thread.h>
 #include <ring/console.h>
 #include <xen/errno.h>
@@ -131,6 +132,7 @@ static void write_locked(const char *bytes, size_t len)
 
 void console_write(const char *bytes, size_t len)
 {
+    shutdown_arm(); /* by the time somebody sees what we write */
     mutex_lock(&writing);
     write_locked(bytes, len);
     mutex_unlock(&writing);

@@ -2,7 +2,7 @@
 /*
  * Ends the domain; contract in minios/shutdown.h.
  *
- * At the start the watch, the features and a first look at the node go to
+ * When main() is under way the watch, the features and a first look at the node go to
  * xenstore in one batch that nobody waits for. Every event of the watch leads to
  * another look, all in the event handler and in static memory; only when the
  * node says something a thread is made to serve it. So a domain that is never
@@ -15,7 +15,9 @@
 #include <base/fmt.h>
 #include <base/string.h>
 #include <minios/arch.h>
+#include <minios/boot.h>
 #include <minios/console.h>
+#include <minios/evtchn.h>
 #include <minios/hypercall.h>
 #include <minios/memory.h>
 #include <minios/panic.h>
@@ -237,12 +239,15 @@ static void on_look_done(struct xenbus_request *r)
         kfree(r->reply);
 }
 
-int shutdown_init(void)
+bool shutdown_armed;
+
+void shutdown_arm_now(void)
 {
     struct xenbus_request *list[EXIT_CODE];
     int i, len;
     bool enabled = arch_events_disable();
 
+    shutdown_armed = true;
     xbc_watch_add(&xenbus_client, &watch);
     len = xbc_watch_body(&watch, watch_body, sizeof(watch_body));
     request[WATCH].body_len = (size_t)len;
@@ -251,7 +256,6 @@ int shutdown_init(void)
     (void)xenbus_submit(list, EXIT_CODE); /* a domain may have no xenstore */
     if (enabled)
         arch_events_enable();
-    return 0;
 }
 
 /* --- the exit code -------------------------------------------------------------------- */
@@ -260,15 +264,27 @@ void shutdown_send_exit_code(int code)
 {
     struct xenbus_request *r = &request[EXIT_CODE];
 
+    shutdown_armed = true; /* nobody has to ask any more */
     r->body_len = fmt_snprintf(exit_body, sizeof(exit_body),
                                "data/exit-code%c%d", 0, code);
     (void)xenbus_submit(&r, 1); /* a domain may have no xenstore */
 }
 
+/* By polling: a timer would have to be set up for it first. */
 void shutdown_wait_exit_code(void)
 {
-    struct xenbus_request *r = &request[EXIT_CODE];
+    const struct xenbus_request *r = &request[EXIT_CODE];
     uint64_t deadline = time_monotonic_ns() + EXIT_CODE_PATIENCE_NS;
+    bool enabled = arch_events_disable(), in_time = true;
 
-    (void)xenbus_wait_until(&r, 1, deadline); /* the console has it, too */
+    /* The pending bit is cleared before the ring is looked at, so that no
+     * notification is missed. */
+    while (!r->done && in_time) {
+        evtchn_clear_pending(boot_info.store_port);
+        xenbus_pump();
+        if (!r->done)
+            in_time = evtchn_poll(boot_info.store_port, deadline);
+    }
+    if (enabled)
+        arch_events_enable();
 }

@@ -38,19 +38,18 @@ static const struct {
     {"start of day", init_boot},     {"traps", arch_init_traps},
     {"memory map", init_memory_map}, {"memory", memory_init},
     {"events", evtchn_init},         {"console", console_init},
-    {"xenstore", xenbus_init},       {"shutdown requests", shutdown_init},
+    {"xenstore", xenbus_init},
 };
 
 /* Exit code for a command line that cannot be split, as a shell's. */
 #define EXIT_BAD_COMMAND_LINE 2
 
-/* The command line and its arguments. In place rather than on the heap: a small
- * guest that allocates nothing then has no heap page to pay for. */
-static char line[MAX_GUEST_CMDLINE];
-static char *few_arguments[32];
-
+/* The command line and its arguments are on the stack, which every guest has:
+ * a small one pays for no page of the heap then. */
 static int run_app(void)
 {
+    char line[MAX_GUEST_CMDLINE];
+    char *few_arguments[32];
     size_t len = strlen(boot_info.command_line);
     size_t max = ARGS_MAX(len);
     char **argv = few_arguments;

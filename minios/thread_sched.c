@@ -19,6 +19,7 @@
 #include <minios/arch.h>
 #include <minios/evtchn.h>
 #include <minios/panic.h>
+#include <minios/shutdown.h>
 
 static void on_slice(struct timer *t);
 
@@ -112,6 +113,7 @@ void sched_begin(void)
 
 static void idle(struct sched *s)
 {
+    shutdown_arm();
     s->idle = true;
     s->preempt_count++; /* handlers run, but nobody is switched to */
     arch_block();

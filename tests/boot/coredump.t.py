@@ -109,7 +109,7 @@ like(gdb("bench", to, "bt"), r"#\d+ .*event_wait .*\n(.*\n)*?#\d+ .*main ", "whe
 m.wait_for(lambda: m.state("idle") == "-b----", "idle to sleep on")
 ok(True, "it runs on afterwards")
 create("busy", bench, "spin")
-m.wait_for(lambda: m.state("busy") == "r-----", "busy to run")
+m.wait_for(lambda: float(m.must("list", "busy").split()[-1]) >= 0.1, "busy to compute")
 is_(m.xl("dump-core", "busy", to).returncode, 0, "of a guest that computes")
 like(gdb("bench", to, "bt"), r"#0 .*(spin|main) ", "where it computes")
 m.must("pause", "busy")

@@ -139,7 +139,7 @@ else:
     r = subprocess.run(["perf", "script", "-i", data, "--symfs", syms], text=True,
                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     # perf does not name main: its call of spin() is its last instruction.
-    like(r.stdout, r"\bspin\+0x[0-9a-f]+ .*\n.*\n.*\bkernel_main\+",
+    like(r.stdout, r"\bspin\+0x[0-9a-f]+ .*\n(.+\n){1,3}.*\bkernel_main\+",
          "perf names the guest's functions")
 m.must("destroy", "spin")
 done(m)

@@ -40,9 +40,19 @@ unsigned shutdown_reason(void);
 
 /* --- for the kernel itself ---------------------------------------------------------- */
 
-/* Watches control/shutdown and says what we can do, without waiting for
- * xenstore (start-up table). Costs no memory but static one. */
-int shutdown_init(void);
+/*
+ * Watches control/shutdown and says what we can do, without waiting for
+ * xenstore; once. Costs no memory but static one. Called when main() first
+ * writes on the console or blocks, so that its start costs less: one that does
+ * neither cannot be asked. Any context.
+ */
+extern bool shutdown_armed;
+void shutdown_arm_now(void);
+static inline void shutdown_arm(void)
+{
+    if (!shutdown_armed)
+        shutdown_arm_now();
+}
 
 /*
  * The exit code for data/exit-code. Send does not block; wait does, until

@@ -10,6 +10,7 @@
 #include <base/string.h>
 #include <minios/app.h>
 #include <minios/evtchn.h>
+#include <minios/shutdown.h>
 #include <minios/stdio.h>
 #include <ring/xenstore.h>
 #include <xen/xen.h>
@@ -198,6 +199,7 @@ int main(int argc, char **argv)
     const char *what = argc > 1 ? argv[1] : "";
     unsigned i;
 
+    shutdown_armed = true; /* The kernel has no business on the ring. */
     if (!ring_take_over()) {
         printf("storm: no xenstore\n");
         return 1;

@@ -68,15 +68,15 @@ static int only_errors(void)
     return bad ? 1 : 6;
 }
 
-/* Ends the connection by damage to the ring, or does not listen to
+/* Ends the connection by damage to the ring, or closes
  * the port. Exit code 6: it went as it should. */
 int breaks(const char *how)
 {
     volatile struct xenstore_domain_interface *ring = boot_info.store;
 
     if (strcmp(how, "deaf") == 0) {
-        evtchn_unbind_handler(boot_info.store_port);
-        return 6; /* nobody hears that the exit code has been taken */
+        evtchn_close(boot_info.store_port);
+        return 6; /* the exit code is never taken */
     }
     if (strcmp(how, "request") == 0)
         ring->req_prod += 5000;
