@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Buddy pages and heap: random use against a shadow, misuse, exhaustion. */
+#include "alloc_test.h"
 #include <alloc/buddy.h>
 #include <alloc/heap.h>
 #include <stdlib.h>
@@ -191,6 +192,7 @@ int main(void)
     test_buddy_random();
     test_heap_misuse();
     test_heap_random();
+    test_slots();
     free(memory);
     return tap_done();
 }

@@ -1,5 +1,5 @@
 name := tests/unit/lib/alloc
 kind := unit
-srcs := alloc.c
+srcs := alloc.c slots.c
 deps := tests lib/alloc lib/base
 include mk/module.mk
