@@ -22,7 +22,7 @@
  * 3. Ports are open only before DYING: a dying domain is nobody's peer.
  * 4. An id is free when no domain has it and no port counts on it (id_refs).
  */
-#include "internal.h"
+#include "grant.h"
 #include <base/string.h>
 #include <xen/errno.h>
 #include <xen/sched.h>
@@ -74,7 +74,7 @@ static bool config_is_sound(const struct hv_domain_config *cfg)
            cfg->nr_pages <= cfg->max_pages && cfg->max_pages <= INT32_MAX &&
            cfg->nr_vcpus > 0 && cfg->nr_vcpus <= XEN_LEGACY_MAX_VCPUS &&
            cfg->max_event_channels < EVTCHN_FIFO_NR_CHANNELS &&
-           cfg->shared_info;
+           cfg->max_grant_frames <= GRANT_FRAMES_MAX && cfg->shared_info;
 }
 
 /* Frees what hv_domain_create() made, as far as it got. */
@@ -82,6 +82,7 @@ static void free_domain(struct hv_domain *d)
 {
     const struct hv_ops *ops = d->hv->ops;
 
+    hv_gnttab_fini(d);
     hv_memory_fini(d);
     if (d->ports)
         ops->free(d->ports);
@@ -93,7 +94,8 @@ static void free_domain(struct hv_domain *d)
 int hv_domain_create(struct hv *hv, const struct hv_domain_config *cfg,
                      struct hv_domain **out)
 {
-    const uint32_t default_channels = 1023; /* xl.cfg's */
+    const uint32_t default_channels = 1023;   /* xl.cfg's */
+    const uint32_t default_grant_frames = 64; /* the same */
     struct hv_domain *d;
     int rc;
 
@@ -119,6 +121,8 @@ int hv_domain_create(struct hv *hv, const struct hv_domain_config *cfg,
         cfg->max_event_channels ? cfg->max_event_channels : default_channels;
     hv_port_use_abi(d, &hv_evtchn_2l);
     d->first_free = 1;
+    d->max_grant_frames =
+        cfg->max_grant_frames ? cfg->max_grant_frames : default_grant_frames;
 
     rc = -XEN_ENOSPC;
     d->id = free_id(hv);

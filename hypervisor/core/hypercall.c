@@ -7,6 +7,7 @@
 #include <base/string.h>
 #include <portal/hypercalls.h>
 #include <xen/errno.h>
+#include <xen/grant_table.h>
 #include <xen/memory.h>
 #include <xen/sched.h>
 
@@ -68,6 +69,20 @@ static const struct worker_row {
     {__HYPERVISOR_memory_op, XENMEM_maximum_ram_page, hv_memory_max_ram_page},
     {__HYPERVISOR_memory_op, XENMEM_current_reservation, hv_memory_current},
     {__HYPERVISOR_memory_op, XENMEM_maximum_reservation, hv_memory_maximum},
+    {__HYPERVISOR_grant_table_op, GNTTABOP_setup_table, hv_gnttab_setup_table},
+    {__HYPERVISOR_grant_table_op, GNTTABOP_query_size, hv_gnttab_query_size},
+    {__HYPERVISOR_grant_table_op, GNTTABOP_copy, hv_gnttab_copy},
+    {__HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, hv_gnttab_map},
+    {__HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, hv_gnttab_unmap},
+    {__HYPERVISOR_grant_table_op, GNTTABOP_transfer, hv_gnttab_transfer},
+    {__HYPERVISOR_grant_table_op, GNTTABOP_unmap_and_replace,
+     hv_gnttab_unmap_replace},
+    {__HYPERVISOR_grant_table_op, GNTTABOP_set_version, hv_gnttab_set_version},
+    {__HYPERVISOR_grant_table_op, GNTTABOP_get_status_frames,
+     hv_gnttab_get_status_frames},
+    {__HYPERVISOR_grant_table_op, GNTTABOP_get_version, hv_gnttab_get_version},
+    {__HYPERVISOR_grant_table_op, GNTTABOP_swap_grant_ref, hv_gnttab_swap},
+    {__HYPERVISOR_grant_table_op, GNTTABOP_cache_flush, hv_gnttab_cache_flush},
     {__HYPERVISOR_console_io, CONSOLEIO_write, console_write},
     {__HYPERVISOR_sched_op, SCHEDOP_shutdown, sched_shutdown},
     {__HYPERVISOR_sched_op, SCHEDOP_shutdown_code, sched_shutdown_code},

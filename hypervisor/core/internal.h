@@ -109,6 +109,9 @@ struct hv_domain {
      * and the ABI allow, plus 1. known_ports: see hv_port_is_known(). */
     uint32_t max_ports, port_limit, known_ports;
     uint32_t reset_next; /* where an unfinished EVTCHNOP_reset goes on */
+
+    uint32_t max_grant_frames;
+    struct hv_gnttab *gnttab; /* grant.h; NULL until asked for */
 };
 
 static inline bool hv_is_self(const struct hv_domain *d, domid_t id)
@@ -173,6 +176,11 @@ hv_worker hv_evtchn_alloc_unbound, hv_evtchn_bind_interdomain,
     hv_evtchn_close, hv_evtchn_send, hv_evtchn_status, hv_evtchn_reset,
     hv_evtchn_unmask, hv_evtchn_init_control, hv_evtchn_expand_array,
     hv_evtchn_set_priority;
+/* grant_ops.c, grant_copy.c */
+hv_worker hv_gnttab_setup_table, hv_gnttab_query_size, hv_gnttab_set_version,
+    hv_gnttab_get_version, hv_gnttab_get_status_frames, hv_gnttab_swap,
+    hv_gnttab_copy, hv_gnttab_cache_flush, hv_gnttab_map, hv_gnttab_unmap,
+    hv_gnttab_unmap_replace, hv_gnttab_transfer;
 /* memory.c */
 hv_worker hv_memory_decrease, hv_memory_increase, hv_memory_populate,
     hv_memory_max_ram_page, hv_memory_current, hv_memory_maximum,

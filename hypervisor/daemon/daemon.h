@@ -178,6 +178,7 @@ struct dom {
     bool shutdown_noted; /* hv_ops.shutdown, not yet acted upon    */
     bool console_rang;   /* the same for the console's port        */
     bool store_rang;     /* and for the store's                    */
+    bool gone_waits;     /* dom_gone() waits for its grants' users */
     bool in_call;        /* its vCPU waits for dom_serve_doorbell()*/
     bool have_exit_code;
     int exit_code;
@@ -209,6 +210,7 @@ struct dom {
     bool act_later;    /* ENDED, until its core dump is written     */
     enum ctl_action end_action;
 
+    struct loop_work gone;    /* dom_gone(), once gone_waits            */
     struct loop_work go;      /* make_go() on the worker's thread       */
     struct dom *next_waiting; /* for the same template                  */
 };
@@ -407,7 +409,8 @@ void dom_ended(struct dom *d);
 /* Ends the domain for good; may free (d). (reason) counts unless it has ended
  * before. */
 void dom_kill(struct dom *d, const char *reason);
-/* Nothing runs any more: frees everything, (d) included. */
+/* Nothing runs any more: frees everything, (d) included, at once or when the
+ * last backend has unmapped what (d) granted. */
 void dom_gone(struct dom *d);
 /* For dump.c: stops the vCPU of (d), which is ALIVE and not paused;
  * dump_stopped() follows. */

@@ -6,6 +6,7 @@
 #include <xen/sched.h>
 #include <daemon/crash.h>
 #include <host/clock.h>
+#include <hv/grant.h>
 #include "conn.h"
 
 /* A domain that crashes sooner than this after its start is not restarted; nor
@@ -182,11 +183,25 @@ void dom_kill(struct dom *d, const char *reason)
         d->dm->engine->vm_kill(d->vm);
 }
 
+static void run_gone(struct loop_work *w)
+{
+    struct dom *d = CONTAINER_OF(w, struct dom, gone);
+    struct daemon *dm = d->dm;
+
+    daemon_lock(dm);
+    dom_gone(d);
+    daemon_unlock(dm);
+}
+
 void dom_gone(struct dom *d)
 {
     struct daemon *dm = d->dm;
     struct ended e;
 
+    d->gone_waits = hv_domain_is_mapped(d->hvd);
+    d->gone.run = run_gone;
+    if (d->gone_waits)
+        return; /* its memory is in use: run_gone() */
     ended_fill(&e, d);
     ended_add(dm, &e);
     /* The console reads its ring a last time, which lies in the vm. */

@@ -98,6 +98,15 @@ static void op_unmap_frame(struct hv_domain *hvd, uint32_t mfn, void *page)
     d->dm->engine->vm_unmap_frame(d->vm, mfn, page);
 }
 
+/* dom_gone() waits for this. */
+static void op_grants_unmapped(struct hv_domain *hvd)
+{
+    struct dom *d = hv_domain_owner(hvd);
+
+    if (d->gone_waits)
+        loop_post(d->w->loop, &d->gone);
+}
+
 const struct hv_ops daemon_hv_ops = {
     .alloc = op_alloc,
     .free = free,
@@ -109,5 +118,6 @@ const struct hv_ops daemon_hv_ops = {
     .unshare_frame = op_unshare_frame,
     .map_frame = op_map_frame,
     .unmap_frame = op_unmap_frame,
+    .grants_unmapped = op_grants_unmapped,
     .now_ns = clock_mono_ns,
 };

@@ -85,6 +85,9 @@ struct hv_ops {
      */
     void *(*map_frame)(struct hv_domain *d, uint32_t mfn, bool writable);
     void (*unmap_frame)(struct hv_domain *d, uint32_t mfn, void *page);
+    /* The last grant of (d), which is dying, has been unmapped: it may be
+     * destroyed now (hv/grant.h: hv_domain_is_mapped()). */
+    void (*grants_unmapped)(struct hv_domain *d);
     /* Nanoseconds of CLOCK_MONOTONIC; used only for `domain start time'. */
     uint64_t (*now_ns)(void);
 };
@@ -104,6 +107,7 @@ struct hv_domain_config {
     uint32_t max_event_channels; /* highest port, as in xl.cfg: up to
                                  131,071; 0 = 1023. Ports above 4095 need the
                                  FIFO ABI                                   */
+    uint32_t max_grant_frames;   /* 1 .. GRANT_FRAMES_MAX; 0 = 64            */
     struct shared_info *shared_info; /* mapped, shared with the guest;
                                  borrowed until hv_domain_destroy()        */
     void *owner; /* for the caller: hv_domain_owner()         */

@@ -36,6 +36,17 @@ static bool is_unshared(uint64_t template_page)
            (unshared[template_page / 64] >> (template_page % 64) & 1);
 }
 
+/* Frames of the grant table, as far as the guest has asked for them. */
+static bool is_grant_frame(uint64_t mfn)
+{
+    uint64_t table = MFN_GRANT(vcpu.boot.max_pages);
+    uint64_t status = MFN_GRANT_STATUS(vcpu.boot.max_pages);
+
+    if (mfn < status)
+        return mfn >= table && mfn - table < vcpu.grant_frames;
+    return mfn - status < vcpu.grant_status_frames;
+}
+
 bool frame_backing(uint64_t mfn, struct frame_backing *b)
 {
     const struct portal_range *r;
@@ -45,8 +56,10 @@ bool frame_backing(uint64_t mfn, struct frame_backing *b)
         b->file_page = WINDOW_SHINFO;
         return true;
     }
-    if (mfn >= vcpu.boot.max_pages)
-        return false;
+    if (mfn >= vcpu.boot.max_pages) {
+        b->file_page = RAM_FILE_FIRST + mfn;
+        return is_grant_frame(mfn);
+    }
     r = find_range(mfn);
     if (!r) {
         /* Between memory= and maxmem=. */

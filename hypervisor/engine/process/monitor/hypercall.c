@@ -5,6 +5,7 @@
 #include "monitor.h"
 #include "sys.h"
 #include <portal/hypercalls.h>
+#include <xen/grant_table.h>
 #include <xen/memory.h>
 #include <xen/sched.h>
 
@@ -29,6 +30,7 @@ static local_op *const local_ops[NR_HYPERCALLS] = {
     [__HYPERVISOR_xen_version] = op_xen_version,
     [__HYPERVISOR_update_va_mapping_otherdomain] =
         op_update_va_mapping_otherdomain,
+    [__HYPERVISOR_grant_table_op] = op_grant,
     [__HYPERVISOR_vm_assist] = op_vm_assist,
     [__HYPERVISOR_vcpu_op] = op_vcpu,
     [__HYPERVISOR_set_segment_base] = op_set_segment_base,
@@ -46,6 +48,13 @@ static const struct own_row {
     {__HYPERVISOR_memory_op, XENMEM_decrease_reservation, own_reservation},
     {__HYPERVISOR_memory_op, XENMEM_populate_physmap, own_reservation},
     {__HYPERVISOR_memory_op, XENMEM_maximum_ram_page, own_max_ram_page},
+    {__HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, own_grant_array},
+    {__HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, own_grant_array},
+    {__HYPERVISOR_grant_table_op, GNTTABOP_transfer, own_grant_array},
+    {__HYPERVISOR_grant_table_op, GNTTABOP_copy, own_grant_array},
+    {__HYPERVISOR_grant_table_op, GNTTABOP_unmap_and_replace, own_grant_array},
+    {__HYPERVISOR_grant_table_op, GNTTABOP_swap_grant_ref, own_grant_array},
+    {__HYPERVISOR_grant_table_op, GNTTABOP_cache_flush, own_grant_array},
     {__HYPERVISOR_console_io, CONSOLEIO_write, own_console_write},
     {__HYPERVISOR_sched_op, SCHEDOP_shutdown, own_shutdown},
 };

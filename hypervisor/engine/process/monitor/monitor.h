@@ -85,6 +85,7 @@ struct vcpu {
     bool ram_window, template_window; /* mapped yet?                       */
     bool template_alias;  /* a template frame was mapped off its identity   */
     uint32_t nr_mappings; /* made since the last full flush                */
+    uint32_t grant_frames, grant_status_frames; /* that may be mapped      */
     struct portal_boot boot;
 };
 
@@ -288,12 +289,14 @@ local_op op_mmu_update, op_mmuext_op, op_update_va_mapping,
 local_op op_memory;                       /* op_memory.c */
 local_op op_sched, op_set_timer, op_vcpu; /* op_sched.c */
 local_op op_evtchn;                       /* op_evtchn.c */
+local_op op_grant;                        /* op_grant.c */
 local_op op_set_trap_table, op_set_gdt, op_stack_switch, op_set_callbacks,
     op_fpu_taskswitch, op_set_debugreg, op_get_debugreg, op_update_descriptor,
     op_xen_version, op_vm_assist, op_set_segment_base,
     op_callback; /* op_misc.c */
 /* Forwarded sub-operations that marshal their own way (portal/hypercalls.h). */
 local_op own_reservation, own_max_ram_page; /* op_memory.c */
+local_op own_grant_array;                   /* op_grant.c */
 local_op own_shutdown;                      /* op_sched.c */
 local_op own_console_write;                 /* op_misc.c */
 

@@ -62,6 +62,13 @@ const struct hc_row *hc_find(uint32_t nr, uint32_t op);
  *                      nothing more to be had
  *   memory_op maximum_ram_page
  *                      args[0] = XENMEM_maximum_ram_page, nothing else
+ *   grant_table_op on arrays (map, unmap, unmap_and_replace, transfer, copy,
+ *   swap_grant_ref, cache_flush):
+ *                      args[0] = op, args[1] = number of operations in buf, an
+ *                      array of the call's structure, which comes back whole
+ *                      (statuses and all). The frame lists of setup_table and
+ *                      get_status_frames are the monitor's to write, from
+ *                      layout.h, when status is GNTST_okay
  *   sched_op shutdown  args[0] = SCHEDOP_shutdown, args[1] = reason
  *   event_channel_op reset
  *                      as the generic form; ret -XEN_EAGAIN: not finished, the

@@ -13,5 +13,9 @@ int main(void)
     test_fifo_hostile();
     test_memory();
     test_hostile();
+    test_grant_table();
+    test_grant_copy();
+    test_grant_map();
+    test_grant_attacks();
     return tap_done();
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The world of world.h. */
 #include "world.h"
+#include <hv/grant.h>
 #include <stdlib.h>
 #include <base/compiler.h>
 #include <tap.h>
@@ -9,12 +10,12 @@ enum world_abi world_abi;
 struct seen seen;
 int fail_alloc_after = -1;
 int unshare_result;
+bool fail_map;
 struct portal_request last_req;
 unsigned mapped_frames;
 static int allocated;
 
-/* RAM slots and two special frames: shared_info and the first grant frame. */
-#define WORLD_FRAMES (WORLD_PAGES + 2)
+#define WORLD_FRAMES (WORLD_PAGES + NR_SPECIAL_FRAMES)
 
 /* A domain's memory, the owner of it in the core. */
 struct memory {
@@ -89,11 +90,10 @@ static int op_unshare(struct hv_domain *d, uint32_t mfn)
     return unshare_result;
 }
 
-/* As the engine has it: the first two special frames stand for all of them. */
 static void *op_map(struct hv_domain *d, uint32_t mfn, bool writable)
 {
     (void)writable;
-    if (mfn >= WORLD_FRAMES)
+    if (mfn >= WORLD_FRAMES || fail_map)
         return NULL;
     mapped_frames++;
     return frame_of(d, mfn);
@@ -104,6 +104,13 @@ static void op_unmap(struct hv_domain *d, uint32_t mfn, void *page)
     if (page != frame_of(d, mfn))
         abort();
     mapped_frames--;
+}
+
+static void op_unmapped(struct hv_domain *d)
+{
+    if (hv_domain_state(d) != HV_DOM_DYING || hv_domain_is_mapped(d))
+        abort();
+    seen.unmapped++;
 }
 
 static uint64_t op_now(void)
@@ -122,6 +129,7 @@ static const struct hv_ops ops = {
     .unshare_frame = op_unshare,
     .map_frame = op_map,
     .unmap_frame = op_unmap,
+    .grants_unmapped = op_unmapped,
     .now_ns = op_now,
 };
 
@@ -130,6 +138,7 @@ struct hv *world_begin(void)
     world_forget();
     fail_alloc_after = -1;
     unshare_result = 0;
+    fail_map = false;
     return hv_create(&ops);
 }
 
@@ -224,9 +233,16 @@ void end_domain(struct hv_domain *d)
 int64_t call(struct hv_domain *d, uint32_t nr, uint64_t op, void *arg,
              size_t len)
 {
+    return call_n(d, nr, op, 0x5a5a5a5a5a5a5a5aull, arg, len);
+}
+
+int64_t call_n(struct hv_domain *d, uint32_t nr, uint64_t op, uint64_t n,
+               void *arg, size_t len)
+{
     memset(&last_req, 0x5a, sizeof(last_req));
     last_req.nr = nr;
     last_req.args[0] = op;
+    last_req.args[1] = n;
     last_req.len = (uint32_t)len;
     if (len > 0)
         memcpy(last_req.buf, arg, len);

@@ -17,7 +17,7 @@ extern enum world_abi { WORLD_2L, WORLD_FIFO } world_abi;
 /* What the ops have seen since world_begin() or world_forget(). */
 struct seen {
     enum hv_port_use use[64]; /* as port_changed() told */
-    unsigned kicks, console, shutdowns, released, releases, unshared;
+    unsigned kicks, console, shutdowns, released, releases, unshared, unmapped;
     struct hv_domain *last_kicked;
     unsigned last_vcpu, last_reason;
     uint32_t last_frame;
@@ -27,6 +27,7 @@ struct seen {
 extern struct seen seen;
 extern int fail_alloc_after; /* -1 = never */
 extern int unshare_result;
+extern bool fail_map; /* map_frame has no memory */
 /* Frames that are mapped; world_end() wants none. */
 extern unsigned mapped_frames;
 /* Contents of a frame of (d), whether or not the core has mapped it. */
@@ -55,6 +56,9 @@ void end_domain(struct hv_domain *d);
 /* One forwarded call; (arg) of (len) bytes goes in and comes back. */
 int64_t call(struct hv_domain *d, uint32_t nr, uint64_t op, void *arg,
              size_t len);
+/* The same with (n) as args[1]. */
+int64_t call_n(struct hv_domain *d, uint32_t nr, uint64_t op, uint64_t n,
+               void *arg, size_t len);
 extern struct portal_request last_req;
 
 /* EVTCHNOP_*; those that make a port return it. */
@@ -89,5 +93,9 @@ void test_fifo(void);
 void test_fifo_hostile(void);
 void test_memory(void);
 void test_hostile(void);
+void test_grant_table(void);
+void test_grant_copy(void);
+void test_grant_map(void);
+void test_grant_attacks(void);
 
 #endif /* WORLD_H */

@@ -61,6 +61,7 @@ struct expect {
 #define MEM __HYPERVISOR_memory_op
 #define EVT __HYPERVISOR_event_channel_op
 #define SCH __HYPERVISOR_sched_op
+#define GNT __HYPERVISOR_grant_table_op
 
 static const struct expect expected[] = {
     {EVT, 4, "EVTCHNOP_send", HC_FORWARD, HC_IN, 4},
@@ -95,7 +96,11 @@ static const struct expect expected[] = {
     {__HYPERVISOR_sysctl, 0, "sysctl", HC_EPERM, 0, 0},
     {__HYPERVISOR_platform_op, 0, "platform_op", HC_EPERM, 0, 0},
     {__HYPERVISOR_physdev_op, 13, "physdev_op", HC_EPERM, 0, 0},
-    {__HYPERVISOR_grant_table_op, 5, "grant_table_op", HC_ENOSYS, 0, 0},
+    {GNT, 2, "GNTTABOP_setup_table", HC_FORWARD, HC_IN | HC_OUT, 24},
+    {GNT, 3, "grant_table_op", HC_ENOSYS, 0, 0},
+    {GNT, 5, "GNTTABOP_copy", HC_FORWARD, 0, 0},
+    {GNT, 8, "GNTTABOP_set_version", HC_FORWARD, HC_IN | HC_OUT, 4},
+    {GNT, 13, "grant_table_op", HC_ENOSYS, 0, 0},
     {__HYPERVISOR_hvm_op, 0, "hvm_op", HC_ENOSYS, 0, 0},
     {__HYPERVISOR_iret, 0, "iret", HC_LOCAL, 0, 0},
     {__HYPERVISOR_xen_version, 0, "xen_version", HC_LOCAL, 0, 0},
