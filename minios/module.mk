@@ -6,12 +6,13 @@ kind := guest
 srcs := start.c shutdown.c panic.c console.c stdio.c memory.c time.c \
 	evtchn/evtchn.c evtchn/two_level.c evtchn/fifo.c \
 	timer.c thread.c thread_sched.c thread_stack.c thread_wait.c sync.c \
+	gnttab.c \
 	xenbus/client.c xenbus/requests.c xenbus/directory.c xenbus/watch.c \
 	xenbus/frontend.c xenbus/frontend_list.c xenbus/frontend_nodes.c \
 	arch/x86/entry.S arch/x86/hypercall.S arch/x86/notes.S \
 	arch/x86/boot.c arch/x86/pagetable.c arch/x86/identity.c \
 	arch/x86/traps.c arch/x86/events.c arch/x86/clock.c \
-	arch/x86/switch.S arch/x86/fpu.c
+	arch/x86/switch.S arch/x86/fpu.c arch/x86/grant.c
 deps := lib/base lib/freestanding lib/ring lib/alloc lib/args lib/debuginfo \
 	lib/xenstore lib/xenbus
 include mk/module.mk

@@ -92,6 +92,13 @@ int __must_check arch_page_map(void *page);
 /* The number by which Xen knows the frame of (page), for calls that take a gfn:
  * on PV its machine frame. (page) is aligned, and from page_alloc(). */
 uint64_t arch_page_gfn(const void *page);
+/*
+ * Makes frame (index) of the grant table, or of its status entries, accessible
+ * at (*page); the table grows so that it has that frame. 0, -XEN_ENOSPC (it
+ * cannot be that large), -XEN_ENOMEM or what the hypervisor says. Thread
+ * context.
+ */
+int arch_grant_frame(unsigned index, bool status, void **page);
 
 /* Cycle counter: constant rate, not ordered against other instructions. */
 uint64_t arch_cycles(void);

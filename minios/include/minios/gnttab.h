@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Grant table, the granting side (xen/grant_table.h): gives other domains
- * access to pages of this one. Version 1 or 2 beneath, whichever the hypervisor
- * offers. The table is set up when it is first used and grows up to the
- * hypervisor's limit.
+ * access to pages of this one. Version 1 beneath unless version 2 is asked for
+ * before the first use. The table is set up when it is first used and grows up
+ * to the hypervisor's limit.
  *
  * Any context, unless said otherwise; nothing blocks.
  */
@@ -27,17 +27,20 @@ unsigned gnttab_free_refs(void);
 /*
  * Grants (domid) access to the page at (page), page-aligned and identity
  * mapped. Returns the reference (> 0), or -XEN_ENOSPC (no reference left),
- * -XEN_ENOMEM. May grow the table: thread context.
+ * -XEN_ENOMEM, -XEN_ERANGE (version 1, and the page lies above 16 TiB of the
+ * machine's memory). May grow the table: thread context.
  */
 int __must_check gnttab_grant_access(domid_t domid, void *page, bool readonly);
 /* The same to domain (domid) for its GNTTABOP_copy only, for the bytes
- * [offset, offset + length) of the page; version 2 only, else -XEN_ENOSYS. */
+ * [offset, offset + length) of the page; version 2 only, else -XEN_ENOSYS.
+ * Errors as above, and -XEN_EINVAL: beyond the page. */
 int __must_check gnttab_grant_sub_page(domid_t domid, void *page, bool readonly,
                                        unsigned offset, unsigned length);
 /*
  * Ends a grant. True: nobody has access any more and (ref) is free again.
  * False: the other side still maps it ("still in use"): the grant and its page
- * stay as they are, and the page must not be used for anything else.
+ * stay as they are, and the page must not be used for anything else. Panics when
+ * (ref) is not granted.
  */
 bool __must_check gnttab_end_access(grant_ref_t ref);
 /*

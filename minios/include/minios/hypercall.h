@@ -18,6 +18,8 @@ long HYPERVISOR_console_io(int cmd, int count, char *buffer);
 long HYPERVISOR_sched_op(int cmd, void *arg);
 /* xen/event_channel.h, EVTCHNOP_* */
 long HYPERVISOR_event_channel_op(int cmd, void *arg);
+/* xen/grant_table.h, GNTTABOP_* */
+long HYPERVISOR_grant_table_op(unsigned cmd, void *args, unsigned count);
 /* xen/memory.h, XENMEM_* */
 long HYPERVISOR_memory_op(unsigned cmd, void *arg);
 /* xen/vcpu.h, VCPUOP_* */
