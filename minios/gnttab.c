@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The grant table; contract in minios/gnttab.h.
+ * The grant table; contract in minios/gnttab.h. Grants that end later are
+ * gnttab_later.c's.
  *
  * Version 1 unless asked otherwise, as other guests choose: its entries are
  * half as large, ending a grant needs no second array, and nothing a driver

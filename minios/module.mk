@@ -6,7 +6,7 @@ kind := guest
 srcs := start.c shutdown.c panic.c console.c stdio.c memory.c time.c \
 	evtchn/evtchn.c evtchn/two_level.c evtchn/fifo.c \
 	timer.c thread.c thread_sched.c thread_stack.c thread_wait.c sync.c \
-	gnttab.c \
+	gnttab.c gnttab_later.c \
 	xenbus/client.c xenbus/requests.c xenbus/directory.c xenbus/watch.c \
 	xenbus/frontend.c xenbus/frontend_list.c xenbus/frontend_nodes.c \
 	arch/x86/entry.S arch/x86/hypercall.S arch/x86/notes.S \

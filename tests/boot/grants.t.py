@@ -103,6 +103,17 @@ for line in b.p.stdout:
 is_(b.do("info").split()[0], "version", "the attacker is still there")
 
 a = Guest("a")
+one, two = (a.do("grant", 0, "rw", t) for t in ("one", "two"))
+free = int(a.do("info").split()[-1])
+is_(a.do("hold", one), "in use 1", "a grant is in use")
+is_(a.do("end", one), "still in use", "and cannot be ended")
+is_(a.do("later", one), "0", "but later it can")
+is_(a.do("later", two), "0", "so can one that is not in use")
+is_(a.expect("ended"), two, "which is done soon")
+is_(int(a.do("info").split()[-1]), free + 1, "one is free again, the other is not")
+is_(a.do("release", one), "in use 0", "the other side lets go")
+is_(a.expect("ended"), one, "the other one has ended")
+is_(int(a.do("info").split()[-1]), free + 2, "and is free")
 ref = a.do("grant", b.domid, "rw", "bench")
 for what in (("benchgrant", 10000), ("benchcopy", a.domid, ref, 1, 500),
              ("benchcopy", a.domid, ref, 51, 20)):

@@ -47,6 +47,8 @@ bool __must_check gnttab_end_access(grant_ref_t ref);
  * Ends a grant as soon as the other side lets go, then calls done(arg) (thread
  * context of a kernel thread; NULL: nothing to call). For pages whose owner has
  * no use for them any more: done frees them. 0 or -XEN_ENOMEM. Thread context.
+ * Nobody is told when that is: a thread looks, at once, 1 ms later, then ever
+ * less often, at last once a second.
  */
 int __must_check gnttab_end_access_later(grant_ref_t ref,
                                          void (*done)(void *arg), void *arg);

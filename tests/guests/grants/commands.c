@@ -114,6 +114,53 @@ static void do_end(char **arg)
            gnttab_end_access(number(arg[0])) ? "done" : "still in use");
 }
 
+/* hold REF, release REF: says that the other side maps it, which no guest can
+ * do here; version 1. */
+static void set_held(char **arg, bool held)
+{
+    unsigned ref = number(arg[0]);
+    const unsigned per_frame = PAGE_SIZE / sizeof(grant_entry_v1_t);
+    void *frame;
+    uint16_t *flags;
+
+    /* The table once more, at another address. */
+    if (arch_grant_frame(ref / per_frame, false, &frame) < 0) {
+        printf("hold FAILED\n");
+        return;
+    }
+    flags = &((grant_entry_v1_t *)frame)[ref % per_frame].flags;
+    if (held)
+        __atomic_fetch_or(flags, GTF_reading, __ATOMIC_SEQ_CST);
+    else
+        __atomic_fetch_and(flags, (uint16_t)~GTF_reading, __ATOMIC_SEQ_CST);
+    printf("%s in use %d\n", held ? "hold" : "release",
+           gnttab_query_in_use(ref));
+}
+
+static void do_hold(char **arg)
+{
+    set_held(arg, true);
+}
+
+static void do_release(char **arg)
+{
+    set_held(arg, false);
+}
+
+static void say_ended(void *arg)
+{
+    printf("ended %u\n", (unsigned)(uintptr_t)arg);
+}
+
+/* later REF */
+static void do_later(char **arg)
+{
+    uintptr_t ref = number(arg[0]);
+    int rc = gnttab_end_access_later((grant_ref_t)ref, say_ended, (void *)ref);
+
+    printf("later %d\n", rc);
+}
+
 /* show REF */
 static void do_show(char **arg)
 {
@@ -282,6 +329,9 @@ static const struct {
     {"grant", 3, do_grant},
     {"sub", 4, do_sub},
     {"end", 1, do_end},
+    {"hold", 1, do_hold},
+    {"release", 1, do_release},
+    {"later", 1, do_later},
     {"show", 1, do_show},
     {"pull", 4, do_pull},
     {"push", 3, do_push},
