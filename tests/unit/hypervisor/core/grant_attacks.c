@@ -2,7 +2,9 @@
 /* Attacks on grants that have hurt others before: each test names its kind. */
 #include "grants.h"
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <tap.h>
 
 static struct hv_grant_map map(struct hv_grantee *g, struct hv_domain *d,
@@ -151,6 +153,9 @@ static void test_transitive_chain(void)
            "a loop of two transitive grants");
     set_transitive(a, 8, ic, ia, 8);
     is_int(op_copy(c, &op), GNTST_general_error, "one that names itself");
+    set_transitive(a, 8, ic, ia, 9);
+    grant(a, KIND_V2, 9, ia, 20, 0);
+    is_int(op_copy(c, &op), GNTST_general_error, "one to a page of its own");
     set_transitive(b, 9, ia, ic, 10);
     grant(c, KIND_V2, 10, ib, 20, 0);
     set_transitive(a, 8, ic, ib, 9);
@@ -234,6 +239,62 @@ static void test_type_flip(unsigned version)
     is_int(odd, 0, "v%u: 20,000 copies while the entry flips", version);
     is_int(hv_grantee_maps(g), 0, "no mapping is left of it");
     ok(mapped_frames <= 2, "nor a frame but the table's");
+    hv_grantee_destroy(g);
+    world_end(hv);
+}
+
+/*
+ * The same in slow motion: the page that the core is going to mark the use in
+ * cannot be written. The fault comes after it has looked at the entry; the
+ * handler, as the guest, takes the grant back.
+ */
+static struct {
+    char *page;
+    grant_entry_header_t *entry;
+    unsigned faults;
+} trap;
+
+static void on_fault(int sig)
+{
+    (void)sig;
+    trap.faults++;
+    if (trap.faults > 1 || mprotect(trap.page, 4096, PROT_READ | PROT_WRITE))
+        abort();
+    trap.entry->flags = GTF_invalid;
+}
+
+static void set_trap(void *marked, grant_entry_header_t *entry)
+{
+    trap.page = (char *)marked - (uintptr_t)marked % 4096;
+    trap.entry = entry;
+    trap.faults = 0;
+    if (mprotect(trap.page, 4096, PROT_READ))
+        abort();
+}
+
+static void test_taken_back_meanwhile(unsigned version)
+{
+    struct sigaction on = {.sa_handler = on_fault}, before;
+    struct hv *hv = world_begin();
+    struct hv_domain *d = new_granter(hv, "d", version);
+    struct hv_grantee *g = hv_grantee_create(hv, 9);
+    struct hv_grant_map m;
+
+    grant(d, version, 8, 0, 20, 0);
+    m = map(g, d, 8, true); /* all that is needed is mapped now */
+    hv_grant_unmap(g, m.handle);
+    if (sigaction(SIGSEGV, &on, &before))
+        abort();
+    if (version == KIND_V1)
+        set_trap(entry_v1(d, 8), (void *)entry_v1(d, 8));
+    else
+        set_trap(status_v2(d, 8), &entry_v2(d, 8)->hdr);
+    m = map(g, d, 8, true);
+    sigaction(SIGSEGV, &before, NULL);
+    is_int(trap.faults, 1, "v%u: a grant is taken back while it is mapped",
+           version);
+    is_int(m.status, GNTST_general_error, "then it is not mapped");
+    is_int(in_use(d, version, 8), 0, "nor marked as in use");
     hv_grantee_destroy(g);
     world_end(hv);
 }
@@ -380,6 +441,8 @@ void test_grant_attacks(void)
     test_transitive_chain();
     test_type_flip(KIND_V1);
     test_type_flip(KIND_V2);
+    test_taken_back_meanwhile(KIND_V1);
+    test_taken_back_meanwhile(KIND_V2);
     test_version_while_mapped();
     test_status_array();
     test_setup_huge();
