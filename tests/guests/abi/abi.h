@@ -37,6 +37,14 @@ static inline uint64_t mfn_of(const void *p)
     return p2m[va_of(p) >> 12];
 }
 
+/* What the guest itself keeps up to date when it exchanges frames. */
+static inline void set_mfn_of(const void *p, uint64_t mfn)
+{
+    unsigned long *p2m = (unsigned long *)x86_start_info->mfn_list;
+
+    p2m[va_of(p) >> 12] = mfn;
+}
+
 void test_calls(void);
 void test_pagetables(void);
 void test_events(void);

@@ -76,8 +76,10 @@ static void upper_halves(void)
              "yield");
     check_is(call_page(__HYPERVISOR_vcpu_op, high | VCPUOP_is_up, high, 0, 0),
              1, "vcpu_op, its vCPU number, too");
-    check_is(call_page(__HYPERVISOR_vm_assist, high | 77, 0, 0, 0), -XEN_EINVAL,
+    check_is(call_page(__HYPERVISOR_vm_assist, high | 77, 0, 0, 0), -XEN_ENOSYS,
              "vm_assist");
+    check_is(call_page(__HYPERVISOR_vm_assist, high, 77, 0, 0), -XEN_EINVAL,
+             "vm_assist of nothing known");
     check_is(
         call_page(__HYPERVISOR_callback_op, high | CALLBACKOP_unregister, 0, 0,
                   0),
@@ -132,6 +134,7 @@ static void memory(void)
     frame = va >> 12;
     check_is(reservation_op(XENMEM_populate_physmap, &frame, 1, 0), 1,
              "populate_physmap brings one");
+    set_mfn_of(page, frame);
     check_is(current_pages(), before, "there are as many as before");
     check_is(call_page(__HYPERVISOR_update_va_mapping, va,
                        frame << 12 | 0x8000000000000067ull, UVMF_INVLPG, 0),
@@ -169,6 +172,7 @@ static void much_memory(void)
     check_is(reservation_op(XENMEM_populate_physmap, frames, n, 0), n,
              "populate_physmap of as many");
     for (i = 0; i < n; i++) {
+        set_mfn_of(pages[i], frames[i]);
         call_page(__HYPERVISOR_update_va_mapping, va_of(pages[i]),
                   frames[i] << 12 | 0x8000000000000067ull, UVMF_INVLPG, 0);
         *(volatile char *)pages[i] = 1;

@@ -142,10 +142,10 @@ int64_t op_get_debugreg(struct guest_regs *r)
 
 int64_t op_vm_assist(struct guest_regs *r)
 {
-    if ((uint32_t)r->rdi > VMASST_CMD_disable)
+    if ((uint32_t)r->rsi > VMASST_TYPE_architectural_iopl)
         return -XEN_EINVAL;
     /* Nothing a 64-bit guest could assist with exists here. */
-    return (uint32_t)r->rsi <= VMASST_TYPE_architectural_iopl ? 0 : -XEN_EINVAL;
+    return (uint32_t)r->rdi <= VMASST_CMD_disable ? 0 : -XEN_ENOSYS;
 }
 
 int64_t op_set_segment_base(struct guest_regs *r)
