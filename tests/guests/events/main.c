@@ -9,6 +9,7 @@
 #include "events.h"
 #include <base/string.h>
 #include <minios/app.h>
+#include <minios/evtchn.h>
 #include <minios/stdio.h>
 
 const char app_name[] = "events";
@@ -46,6 +47,7 @@ int main(int argc, char **argv)
         return peer_connect(number(argv[2]), number(argv[3]));
     test_two_level();
     test_switch();
+    printf("# event channels: %s\n", evtchn_abi_name());
     test_fifo();
     test_all_ports();
     printf("1..%d\n", count);
