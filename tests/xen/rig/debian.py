@@ -4,6 +4,7 @@ and a status file of its own, whatever the machine has installed."""
 import glob
 import os
 import re
+import shutil
 import subprocess
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
@@ -23,20 +24,29 @@ def run(argv, **kw):
     return r.stdout
 
 
+def need(tools):
+    """Fails when one of (tools), {program: package}, is missing."""
+    os.environ["PATH"] += ":/usr/sbin:/sbin"  # an ordinary user's lacks them
+    missing = sorted({p for t, p in tools.items() if not shutil.which(t)})
+    if missing:
+        raise Failed(f"Debian packages are missing: {' '.join(missing)} "
+                     "(make deps-xen installs them)")
+
+
 def mirrors():
     """[(address, suite)] of the machine's own apt that we take packages from."""
-    text = run(["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)",
-                "Created-By: Packages"])
-    found = []
+    text = run(["apt-get", "indextargets", "--format",
+                "$(REPO_URI) $(RELEASE) $(CODENAME)", "Created-By: Packages"])
+    found = set()
     for line in text.splitlines():
-        address, _, suite = line.rpartition(" ")
-        # A release is named by its code or as the suite it is at the time.
-        if suite.startswith(SUITE) or "stable" in suite:
-            found.append((address, suite))
+        address, suite, codename = line.rsplit(" ", 2)
+        # sources.list has the code name, or what the suite is at the time.
+        if any(n.startswith(SUITE) and "backports" not in n for n in (suite, codename)):
+            found.add((address, suite))
     if not found:
-        raise Failed("the machine's apt knows no archive of Debian 12: "
-                     "see /etc/apt/sources.list")
-    return sorted(set(found))
+        raise Failed(f"this machine's apt knows no archive of Debian {SUITE}: add one to "
+                     "/etc/apt/sources.list and run apt-get update")
+    return sorted(found)
 
 
 class Archive:

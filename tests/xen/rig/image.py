@@ -3,19 +3,21 @@
 build/xen/<arch>, from Debian packages; again when one of these files changes."""
 import fcntl
 import glob
-import gzip
 import hashlib
 import lzma
 import os
 import shutil
+import struct
 import subprocess
+import zlib
 
-from debian import XEN, Archive, Failed, run, unpack
+from debian import XEN, Archive, Failed, need, run, unpack
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MODULES = """xen-evtchn xen-gntdev xen-gntalloc xen-privcmd xenfs xen-blkback
     xen-netback bridge tun veth loop virtio_pci virtio_console 9pnet_virtio 9p""".split()
-XZ_MAGIC = b"\xfd7zXZ\0"
+# What the build runs, and the packages that have it.
+TOOLS = {"apt-get": "apt", "dpkg-deb": "dpkg", "tar": "tar", "cpio": "cpio", "depmod": "kmod"}
 
 
 class Image:
@@ -33,12 +35,14 @@ class Image:
         with open(os.path.join(self.base, "lock"), "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if _read(stamp) != wanted:
+                _write(stamp, b"")  # until it is whole
                 self._build()
                 with open(stamp, "w") as f:
                     f.write(wanted)
         return self
 
     def _build(self):
+        need(TOOLS)
         print(f"# building the Xen rig in {self.base}", flush=True)
         archive = Archive(self.base, self.arch)
         archive.update()
@@ -55,8 +59,9 @@ class Image:
         _copy_modules(boot, root)
         _finish_root(root)
         _make_initrd(root, self.initrd)
-        with open(os.path.join(boot, "boot", f"xen-{XEN}-{self.arch}.gz"), "rb") as f:
-            _write(self.xen, gzip.decompress(f.read()))
+        path = _only(os.path.join(boot, "boot", f"xen-{XEN}-{self.arch}.gz"))
+        with open(path, "rb") as f:
+            _write(self.xen, _unpacked(f.read(), path))
         _write(self.kernel, _bare_kernel(_only(os.path.join(boot, "boot", "vmlinuz-*"))))
 
 
@@ -157,13 +162,27 @@ def _make_initrd(root, out):
 
 
 def _bare_kernel(path):
-    """The ELF file inside a bzImage: Xen would unpack it in emulation."""
+    """The ELF file inside a bzImage: Xen would unpack it in emulation. Where it
+    is, the header says: Documentation/x86/boot.rst, payload_offset."""
     with open(path, "rb") as f:
         data = f.read()
-    at = data.find(XZ_MAGIC)
-    if at < 0:
-        raise Failed(f"{path}: no xz inside")
-    kernel = lzma.LZMADecompressor().decompress(data[at:])
+    if data[0x202:0x206] != b"HdrS":
+        raise Failed(f"{path}: not a bzImage")
+    offset, length = struct.unpack_from("<II", data, 0x248)
+    start = ((data[0x1f1] or 4) + 1) * 512 + offset
+    kernel = _unpacked(data[start:start + length], path)
     if kernel[:4] != b"\x7fELF":
         raise Failed(f"{path}: no ELF file inside")
     return kernel
+
+
+def _unpacked(data, path):
+    """What a kernel build's compressors made of it; trailers are ignored."""
+    if data[:4] == b"\x7fELF":
+        return data
+    if data[:6] == b"\xfd7zXZ\0":
+        return lzma.LZMADecompressor().decompress(data)
+    if data[:2] == b"\x1f\x8b":
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(data)
+    raise Failed(f"{path}: compressed in a way that is not known: it begins with "
+                 f"{data[:6].hex()}")

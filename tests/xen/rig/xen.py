@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from debian import Failed  # noqa: E402
+from debian import Failed, need  # noqa: E402
 from image import Image  # noqa: E402
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
@@ -49,6 +49,7 @@ class Result:
 
 class Xen:
     def __init__(self, memory_mb=2048):
+        need({"qemu-system-x86_64": "qemu-system-x86"})
         self.memory_mb = memory_mb
         self.image = Image(os.path.join(B, "xen")).ensure()
 
