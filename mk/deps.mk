@@ -2,12 +2,13 @@
 # Debian packages: installed when missing, by name, and said so. Each kind of
 # target asks for its section of mk/packages.
 
-.PHONY: deps deps-build deps-test deps-check deps-bench
-deps: deps-build deps-test deps-check deps-bench
+.PHONY: deps deps-build deps-test deps-check deps-bench deps-xen
+deps: deps-build deps-test deps-check deps-bench deps-xen
 deps-build: $(B)/.deps-build
 deps-test: deps-build $(B)/.deps-test
 deps-check: deps-build $(B)/.deps-check
 deps-bench: deps-build $(B)/.deps-bench
+deps-xen: deps-build $(B)/.deps-xen
 $(B)/.deps-%: mk/packages mk/deps.sh
 	$(Q)mk/deps.sh mk/packages $*
 	$(Q)mkdir -p $(@D) && touch $@

@@ -3,8 +3,9 @@
 # closing line "N passed, M failed".
 
 BOOT_TESTS = $(sort $(wildcard tests/boot/*.t.py))
+XEN_TESTS = $(sort $(wildcard tests/xen/*.t.py))
 
-.PHONY: test test-unit test-boot fuzz bench
+.PHONY: test test-unit test-boot test-xen fuzz bench
 test: deps-test
 	$(Q)$(MAKE) --silent everything $(UNITS) $(TOOLS)
 	$(Q)B=$(B) tests/harness.pl $(UNITS) $(BOOT_TESTS)
@@ -17,6 +18,12 @@ test-unit: deps-test
 test-boot: deps-test
 	$(Q)$(MAKE) --silent everything $(TOOLS)
 	$(Q)B=$(B) tests/harness.pl $(if $(T),tests/boot/$(T).t.py,$(BOOT_TESTS))
+
+# Real Xen in QEMU, built from Debian's packages under build/xen. One of them:
+# make test-xen T=golden
+test-xen: deps-xen
+	$(Q)$(MAKE) --silent everything
+	$(Q)B=$(B) tests/harness.pl $(if $(T),tests/xen/$(T).t.py,$(XEN_TESTS))
 
 bench: deps-bench
 	$(Q)$(MAKE) --silent everything $(TOOLS)

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: ISC
+"""Every application says the same on our hypervisor and on real Xen.
+
+Console text and exit code are compared, with what depends on time and on the
+machine taken out (NEUTRAL). Lines that one side alone prints, or prints
+otherwise, are in DIFFERENCES with the reason, and in ARCHITECTURE.md.
+"""
+import difflib
+import re
+from lab import Lab
+from midge import Midge, done, is_, ok
+
+POWEROFF, CRASH = 0, 3
+
+# (name, application, extra=, how it ends, its exit code)
+RUNS = [
+    ("hello", "hello", None, POWEROFF, 0),
+    ("hello-words", "hello", "one 'two words' --exit 7", POWEROFF, 7),
+    ("hello-255", "hello", "--exit 255", POWEROFF, 255),
+    ("hello-usage", "hello", "--exit nonsense", POWEROFF, 2),
+    ("ticker", "ticker", "3 100", POWEROFF, 0),
+    ("ticker-usage", "ticker", "x", POWEROFF, 2),
+    ("bench", "bench", "hypercalls 1000", POWEROFF, 0),
+    ("bench-usage", "bench", "", POWEROFF, 2),
+    ("framedump", "framedump", None, POWEROFF, 0),
+    ("crash-usage", "crash", "no-such-case", POWEROFF, 2),
+] + [("crash-" + how, "crash", how, CRASH, None)
+     for how in ("null", "ud2", "div0", "jump", "assert", "panic", "wild", "stack")]
+
+NEUTRAL = [
+    # Times.
+    (r"^(hypercall(_best)?_ps:) \d+$", r"\1 N"),
+    # Registers but rip, rsp and rflags: a hypercall leaves what it likes in
+    # some, and they show where the kernel was put together with what.
+    (r"\b(r[abcd]x|r[sd]i|rbp|r8|r9|r1[0-5])(\s+)[0-9a-f]{16}", r"\1\2N"),
+    # QEMU never sets RF in what an exception pushes; a processor does.
+    (r"\brflags 0001", "rflags 0000"),
+]
+
+DIFFERENCES = [
+    (r"^\(midge\)", "our hypervisor adds its crash report to the console"),
+    (r"^~", "framedump marks the lines in which hypervisors may differ"),
+    (r"^#", "framedump's raw numbers"),
+]
+used = set()
+
+
+def neutral(text):
+    lines = []
+    for line in text.replace("\r", "").splitlines():
+        line = line.rstrip()
+        known = [p for p, _ in DIFFERENCES if re.search(p, line)]
+        used.update(known)
+        if known or not line:
+            continue
+        for pattern, by in NEUTRAL:
+            line = re.sub(pattern, by, line)
+        lines.append(line)
+    return lines
+
+
+def settings(extra):
+    return [] if extra is None else [f'extra="{extra}"']
+
+
+lab = Lab()
+for name, app, extra, _, _ in RUNS:
+    lab.guest(name, app, *settings(extra))
+lab.run()
+
+m = Midge()
+for name, app, extra, reason, code in RUNS:
+    r = m.xl("create", "-c", m.app(app), f'name="{name}"', *settings(extra))
+    ours, theirs = neutral(r.stdout), neutral(lab.console(name))
+    if not ok(ours == theirs and theirs, f"{name}: the same console text"):
+        for line in difflib.unified_diff(theirs, ours, "Xen", "Midge", lineterm="", n=2):
+            print("# " + line)
+    is_(lab.reason(name), reason, f"{name}: Xen sees how it ended")
+    is_(r.returncode, 134 if reason == CRASH else code, f"{name}: so does our xl")
+    if code is not None:
+        is_(theirs[-1:], [f"exit: {code}"], f"{name}: and the code on Xen's console")
+for pattern, why in DIFFERENCES:
+    ok(pattern in used, f"still a difference: {why}")
+done(m)
