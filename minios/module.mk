@@ -9,10 +9,12 @@ srcs := start.c shutdown.c panic.c console.c stdio.c memory.c time.c \
 	gnttab.c gnttab_later.c \
 	xenbus/client.c xenbus/requests.c xenbus/directory.c xenbus/watch.c \
 	xenbus/frontend.c xenbus/frontend_list.c xenbus/frontend_nodes.c \
-	arch/x86/entry.S arch/x86/hypercall.S arch/x86/notes.S \
-	arch/x86/boot.c arch/x86/pagetable.c arch/x86/identity.c \
-	arch/x86/traps.c arch/x86/events.c arch/x86/clock.c \
-	arch/x86/switch.S arch/x86/fpu.c arch/x86/grant.c
+	arch/x86/platform.c arch/x86/hypercall.S arch/x86/notes.S \
+	arch/x86/rights.c arch/x86/traps.c arch/x86/events.c \
+	arch/x86/clock.c arch/x86/switch.S arch/x86/fpu.c \
+	arch/x86/pv/entry.S arch/x86/pv/boot.c arch/x86/pv/pagetable.c \
+	arch/x86/pv/identity.c arch/x86/pv/traps.c arch/x86/pv/events.c \
+	arch/x86/pv/grant.c
 deps := lib/base lib/freestanding lib/ring lib/alloc lib/args lib/debuginfo \
 	lib/xenstore lib/xenbus
 include mk/module.mk

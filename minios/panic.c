@@ -56,24 +56,37 @@ static bool in_text(uintptr_t address)
     return address >= (uintptr_t)_text_start && address < (uintptr_t)_text_end;
 }
 
-void backtrace(uintptr_t frame)
+static void print_caller(uintptr_t address)
+{
+    emergency_printf("  0x%lx%s\n", address,
+                     in_text(address) ? "" : " (not code)");
+}
+
+static void print_chain(uintptr_t frame)
 {
     uintptr_t low, high;
     int i;
 
     thread_stack(&low, &high);
-    emergency_printf("backtrace:\n");
     for (i = 0; i < MAX_CALLERS; i++) {
         const struct frame_record *r;
 
         if (frame < low || frame > high - sizeof(*r) || frame % 8 != 0)
             break;
         r = (const struct frame_record *)frame;
-        emergency_printf("  0x%lx%s\n", r->return_address,
-                         in_text(r->return_address) ? "" : " (not code)");
+        print_caller(r->return_address);
         low = frame + sizeof(*r); /* callers lie higher: no endless loop */
         frame = r->next;
     }
+}
+
+void backtrace_trap(uintptr_t at, uintptr_t caller, uintptr_t frame)
+{
+    emergency_printf("backtrace:\n");
+    print_caller(at);
+    if (caller)
+        print_caller(caller);
+    print_chain(frame);
 }
 
 void panic_begin(void)
@@ -110,6 +123,7 @@ void panic(const char *format, ...)
     line_sink(&l, "\n", 1);
     line_flush(&l);
     panic_thread();
-    backtrace((uintptr_t)__builtin_frame_address(0));
+    emergency_printf("backtrace:\n");
+    print_chain((uintptr_t)__builtin_frame_address(0));
     panic_end();
 }

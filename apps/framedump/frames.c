@@ -46,7 +46,7 @@ static uint64_t seen_vector, seen_cr2;
 static uint8_t seen_mask;
 
 /* Restored after the exceptions; minios/arch/x86. */
-extern const struct vector_entry x86_trap_entries[];
+extern const struct vector_entry pv_trap_entries[];
 extern const char x86_upcall_entry[], hypercall_page[];
 
 static struct vcpu_info *vcpu(void)
@@ -201,7 +201,7 @@ void print_exceptions(void)
     if (set_vectors(vector_entries, false) != 0)
         panic("set_trap_table refused");
     raise("ud2 with a gate that leaves events on", SITE_UD2, 0, " ");
-    if (set_vectors(x86_trap_entries, true) != 0)
+    if (set_vectors(pv_trap_entries, true) != 0)
         panic("set_trap_table refused");
 }
 

@@ -68,7 +68,7 @@ still_runs("spin", "and hurts nobody")
 m.must("create", m.app("bench"), 'name="idle"', 'extra="block"')
 m.wait_for(lambda: m.state("idle") == "-b----", "idle to block")
 out = gdb("idle", "backtrace", "info midge")
-like(out, r"in (block|wait_for_wake).*(\n.*)*hypercall_entry.*(\n.*)*in arch_block .*(\n.*)*"
+like(out, r"in (block|wait_for_wake).*(\n.*)*hypercall_entry.*(\n.*)*in pv_block .*(\n.*)*"
      r"#\d+ .*in event_wait .*(\n.*)*#\d+ .*in main ", "backtrace of a blocked guest")
 like(out, r"^vCPU +blocked, rip 0x[0-9a-f]+ in: monitor", "info midge says blocked")
 is_(m.state("idle"), "-b----", "it is still blocked when gdb has gone")

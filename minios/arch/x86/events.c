@@ -1,83 +1,22 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Delivery of events on x86 PV: vcpu_info's mask byte is the interrupt flag.
- * Only this vCPU, and Xen on its behalf, touch it, so plain accesses kept in
- * order by the compiler will do (xen.h, "struct vcpu_info").
- */
+/* Serving events, however they came in. */
 #include "arch/x86/x86.h"
 
-#include <minios/arch.h>
 #include <minios/evtchn.h>
-#include <minios/hypercall.h>
 #include <minios/thread.h>
-#include <xen/sched.h>
 
-static void compiler_barrier(void)
-{
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-}
-
-static volatile struct vcpu_info *vcpu(void)
-{
-    return &arch_shared_info->vcpu_info[0];
-}
-
-bool arch_events_disable(void)
-{
-    bool enabled;
-
-    if (!arch_shared_info) /* a panic before it was found */
-        return false;
-    enabled = vcpu()->evtchn_upcall_mask == 0;
-    vcpu()->evtchn_upcall_mask = 1;
-    compiler_barrier();
-    return enabled;
-}
-
-static void deliver(void)
+void x86_deliver(void)
 {
     evtchn_upcall();
     thread_event_delivered();
 }
 
-void arch_events_enable(void)
-{
-    volatile struct vcpu_info *v = vcpu();
-
-    for (;;) {
-        compiler_barrier();
-        v->evtchn_upcall_mask = 0;
-        compiler_barrier();
-        /* What became pending while masked was not delivered: nobody is told
-         * of a mask that falls. Unless an upcall took it since, it is up to
-         * us; and so is a switch that was due in the meantime. */
-        if (!v->evtchn_upcall_pending && !thread_preempt_due())
-            break;
-        v->evtchn_upcall_mask = 1;
-        compiler_barrier();
-        if (v->evtchn_upcall_pending)
-            deliver();
-        if (thread_preempt_due())
-            thread_preempt();
-    }
-}
-
-/* From entry.S. Events were enabled in what was interrupted, or we would not be
- * here: so it may be preempted, unless its count says no. */
+/* Events were enabled in what was interrupted, or we would not be here: so it
+ * may be preempted, unless its count says no. */
 void x86_upcall(struct trap_frame *frame)
 {
     (void)frame;
-    deliver();
+    x86_deliver();
     if (thread_preempt_due())
         x86_preempt();
-}
-
-void arch_block(void)
-{
-    /* Xen unmasks and looks for pending events before it sleeps
-     * (sched.h, "SCHEDOP_block"). It has no way to fail. */
-    (void)HYPERVISOR_sched_op(SCHEDOP_block, NULL);
-    /* What the call found pending it delivered on its way out; should it have
-     * returned with events masked still, this delivers them. */
-    arch_events_enable();
 }

@@ -10,9 +10,8 @@
 #include <base/string.h>
 #include <cpuid.h>
 
-/* SDM 1, 8.1.5 and 10.2.3: as after reset. */
-#define FCW_DEFAULT   0x37f
-#define MXCSR_DEFAULT 0x1f80
+/* SDM 1, 8.1.5: as after fninit. */
+#define FCW_DEFAULT 0x37f
 
 _Static_assert(sizeof(struct switch_frame) == 64, "switch.S");
 
@@ -32,10 +31,6 @@ void *arch_thread_prepare(void *end)
 
 /* FXSAVE's area, which XSAVE's begins with. */
 #define FXSAVE_BYTES 512
-
-/* SDM 1, 13.1 and 13.2: the state components of AMX, several KiB that a process
- * has to ask its kernel for; nobody can have done that here. */
-#define XCR0_AMX ((uint64_t)3 << 17)
 
 static uint64_t fpu_mask; /* state components; 0: FXSAVE                      */
 static uint64_t fpu_bytes;

@@ -10,19 +10,29 @@
 #include <minios/arch.h>
 #include <xen/xen.h>
 
-/* Hypercalls that exist on x86 only (xen/xen.h, xen/callback.h). */
-long HYPERVISOR_set_trap_table(const struct trap_info *table);
-long HYPERVISOR_mmu_update(const struct mmu_update *requests, unsigned count,
-                           unsigned *done, domid_t domain);
-long HYPERVISOR_update_va_mapping(uintptr_t va, uint64_t pte, unsigned flags);
-long HYPERVISOR_mmuext_op(const struct mmuext_op *ops, unsigned count,
-                          unsigned *done, domid_t domain);
-long HYPERVISOR_callback_op(int cmd, const void *arg);
+/*
+ * One image carries both entries; the one it is entered at says by storing one
+ * of these what the domain is. The functions are the hooks of minios/arch.h
+ * with the same names, but for the last.
+ */
+struct x86_platform {
+    int (*init_boot)(struct boot_info *boot);
+    int (*init_traps)(void);
+    int (*init_memory)(struct boot_info *boot);
+    bool (*events_disable)(void);
+    void (*events_enable)(void);
+    void (*block)(void);
+    int (*page_unmap)(void *page);
+    int (*page_map)(void *page);
+    uint64_t (*page_gfn)(const void *page);
+    int (*grant_frame)(unsigned index, bool status, void **page);
+    /* In the handler of a page fault: the address. */
+    uint64_t (*fault_address)(void);
+};
+extern const struct x86_platform x86_pv, x86_pvh;
+extern const struct x86_platform *x86_platform;
 
-/* Stored by the entry code. */
-extern const struct start_info *x86_start_info;
-
-/* Page tables (pagetable.c): SDM 3A 4.5, and xen.h "mmu_update". */
+/* Page table entries: SDM 3A 4.5. */
 
 #define PTE_PRESENT  ((uint64_t)1 << 0)
 #define PTE_WRITE    ((uint64_t)1 << 1)
@@ -36,24 +46,17 @@ extern const struct start_info *x86_start_info;
 #define X86_PAGE_SIZE  0x1000ul
 #define PTES_PER_TABLE 512
 
-/* Machine frame of pseudo-physical frame (pfn), which must be < nr_pages. */
-uint64_t pfn_to_mfn(uint64_t pfn);
-/* The other way, for a frame that is ours. */
-uint64_t mfn_to_pfn(uint64_t mfn);
-
-/* Where the level-(level) entry for (va) lies (1 = leaf, 4 = top), or NULL when
- * a table above it is missing. */
-uint64_t *pt_entry(uintptr_t va, int level);
-/* Machine address of an entry, as mmu_update wants it. */
-uint64_t pt_entry_machine(const uint64_t *entry);
+/* What PTE_PRESENT, PTE_WRITE and (nx) should be for the page at (va) in the
+ * identity map, which begins at IMAGE_BASE; 0: not mapped. */
+uint64_t x86_page_rights(uintptr_t va, uint64_t nx);
 
 /* PTE_NX if this CPU knows it, else 0. Slow on some hosts: not on the way of a
  * start that has nothing to map. */
 uint64_t pt_nx(void);
 
-/* Traps (traps.c, entry.S). */
+/* Traps (traps.c, events.c; the entries: save.h). */
 
-/* What the entry code saves; the upper part is Xen's frame. */
+/* What the entry code saves; the upper part is the CPU's or Xen's frame. */
 struct trap_regs {
     uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
     uint64_t rbp, rdi, rsi, rdx, rcx, rbx, rax;
@@ -70,11 +73,26 @@ struct trap_frame {
 _Static_assert(offsetof(struct trap_frame, regs) == 32, "FRAME_REGS");
 _Static_assert(offsetof(struct trap_regs, rip) == 136, "REGS_RIP");
 
-void x86_upcall(struct trap_frame *frame);
+/* An exception: explains it and ends the domain. */
 void x86_trap(struct trap_frame *frame);
-__noreturn void x86_failsafe(void);
+/* Events, interrupting something; and the part of it that serves them. */
+void x86_upcall(struct trap_frame *frame);
+void x86_deliver(void);
+
+/* Where exceptions lead: ended by an entry of 0. */
+struct trap_entry {
+    uint64_t vector;
+    uintptr_t entry;
+};
+#define NR_EXCEPTIONS 32
 
 /* Threads (switch.S, fpu.c). */
+
+/* SDM 1, 10.2.3: as after reset. */
+#define MXCSR_DEFAULT 0x1f80
+/* SDM 1, 13.1 and 13.2: the state components of AMX, several KiB that a process
+ * has to ask its kernel for; nobody can have done that here. */
+#define XCR0_AMX ((uint64_t)3 << 17)
 
 /* thread_preempt() with x87 and vector registers kept across it; what has them
  * next finds an empty x87 stack, as after a function call. */

@@ -14,9 +14,12 @@ __noreturn void panic(const char *format, ...) __printf(1, 2);
 /* printf to the emergency console, for the report that precedes a panic. */
 void emergency_printf(const char *format, ...) __printf(1, 2);
 
-/* Prints one line for each frame record from (frame) on, as far as the chain
- * stays on the running thread's stack: return addresses, as hexadecimal numbers. */
-void backtrace(uintptr_t frame);
+/*
+ * The backtrace of code that trapped at (at), one line for each return address,
+ * as hexadecimal numbers: (at), (caller) unless it is 0, and those of the frame
+ * records from (frame) on, as far as they lie on the running thread's stack.
+ */
+void backtrace_trap(uintptr_t at, uintptr_t caller, uintptr_t frame);
 
 /* Prints the running thread's name, unless it is the main one. */
 void panic_thread(void);

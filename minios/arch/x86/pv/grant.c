@@ -4,7 +4,7 @@
  * is mapped where a page of ours was, which is the one kind of address that has
  * page tables. That page is lost, but nobody has touched it.
  */
-#include "arch/x86/x86.h"
+#include "arch/x86/pv/pv.h"
 
 #include <minios/hypercall.h>
 #include <minios/memory.h>
@@ -36,7 +36,7 @@ static int status_frames(unsigned n, uint64_t *mfns)
     return rc;
 }
 
-int arch_grant_frame(unsigned index, bool status, void **page)
+int pv_grant_frame(unsigned index, bool status, void **page)
 {
     uint64_t flags = PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED;
     uint64_t *mfns;

@@ -3,16 +3,14 @@
  * Reading the page tables. They hold machine frames; the tables themselves are
  * reached through the identity map by way of their pseudo-physical frames.
  */
-#include "arch/x86/x86.h"
-
-#include <cpuid.h>
+#include "arch/x86/pv/pv.h"
 
 uint64_t pfn_to_mfn(uint64_t pfn)
 {
     return ((const xen_pfn_t *)x86_start_info->mfn_list)[pfn];
 }
 
-uint64_t arch_page_gfn(const void *page)
+uint64_t pv_page_gfn(const void *page)
 {
     return pfn_to_mfn((uintptr_t)page >> X86_PAGE_SHIFT);
 }
@@ -50,19 +48,4 @@ uint64_t pt_entry_machine(const uint64_t *entry)
 
     return (pfn_to_mfn(va >> X86_PAGE_SHIFT) << X86_PAGE_SHIFT) |
            (va & (X86_PAGE_SIZE - 1));
-}
-
-uint64_t pt_nx(void)
-{
-    static uint64_t nx;
-    static bool known;
-    unsigned a, b, c, d;
-
-    if (!known) {
-        /* SDM 2A, CPUID leaf 80000001H, EDX bit 20. */
-        known = true;
-        if (__get_cpuid(0x80000001, &a, &b, &c, &d) && (d & (1u << 20)))
-            nx = PTE_NX;
-    }
-    return nx;
 }

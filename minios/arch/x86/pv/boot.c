@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* From start_info to boot_info; finds shared_info. */
 #include "arch/x86/layout.h"
-#include "arch/x86/x86.h"
+#include "arch/x86/pv/pv.h"
 
 #include <base/string.h>
-#include <minios/arch.h>
 #include <minios/boot.h>
 #include <xen/errno.h>
 
 const struct start_info *x86_start_info;
-struct shared_info *arch_shared_info;
 
 /* The page of machine frame (mfn), one of the pages Xen's builder puts right
  * behind start_info; looked up like any other frame if it is not. */
@@ -41,7 +39,7 @@ static int map_shared_info(void)
     return rc;
 }
 
-int arch_init_boot(struct boot_info *boot)
+int pv_init_boot(struct boot_info *boot)
 {
     const struct start_info *si = x86_start_info;
     const char *line = (const char *)si->cmd_line;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Where Xen enters the image: start, exceptions, events.
+ * Where Xen enters the image of a PV domain: start, exceptions, events.
  *
  * Xen pushes rcx, r11, [error code], rip, cs, rflags, rsp, ss on the stack in
  * use (everything here runs in what Xen calls kernel mode), aligned to 16.
@@ -10,6 +10,8 @@
  */
 #define __ASSEMBLY__
 #include <xen/xen.h>
+
+#include "arch/x86/save.h"
 
 /* 64-bit PV: rsi = start_info, rsp = boot stack, one flat address space. An
  * application that wants to see the start of day (apps/framedump) has a _start
@@ -23,6 +25,7 @@ _start:
 x86_start:
     cld
     mov %rsi, x86_start_info(%rip)
+    movq $x86_pv, x86_platform(%rip)
     lea _stack_end(%rip), %rsp
     xor %ebp, %ebp
     call kernel_main
@@ -30,59 +33,8 @@ x86_start:
     .size _start, . - _start
     .size x86_start, . - x86_start
 
-/* Offsets in struct trap_regs and struct trap_frame (x86.h). */
-#define REGS_RIP   136
-#define FRAME_REGS 32
-
-/*
- * Builds a struct trap_frame, with a frame record out of the interrupted rip
- * and rbp, calls (handler) with it and returns to what was interrupted. On
- * entry the stack holds vector, error code and the rest of Xen's frame; rcx and
- * r11 are the interrupted code's.
- */
     .macro SAVE_AND_CALL handler
-    push %rax
-    push %rbx
-    push %rcx
-    push %rdx
-    push %rsi
-    push %rdi
-    push %rbp
-    push %r8
-    push %r9
-    push %r10
-    push %r11
-    push %r12
-    push %r13
-    push %r14
-    push %r15
-    mov REGS_RIP(%rsp), %rax
-    sub $16, %rsp /* trap_frame.caller: room only */
-    push %rax
-    push %rbp
-    mov %rsp, %rbp
-    mov %rsp, %rdi
-    mov %rsp, %rbx
-    and $-16, %rsp
-    cld
-    call \handler
-    lea FRAME_REGS(%rbx), %rsp
-    pop %r15
-    pop %r14
-    pop %r13
-    pop %r12
-    pop %r11
-    pop %r10
-    pop %r9
-    pop %r8
-    pop %rbp
-    pop %rdi
-    pop %rsi
-    pop %rdx
-    pop %rcx
-    pop %rbx
-    pop %rax
-    add $16, %rsp /* vector, error code */
+    CALL_HANDLER \handler
     push $0       /* iret_context.flags: restore rcx and r11 too */
     jmp hypercall_page + __HYPERVISOR_iret * 32
     .endm
@@ -99,13 +51,13 @@ x86_upcall_entry:
     .size x86_upcall_entry, . - x86_upcall_entry
 
 /* Xen could not return to us: a bad segment or a bad iret frame. */
-    .globl x86_failsafe_entry
-    .type x86_failsafe_entry, @function
-x86_failsafe_entry:
+    .globl pv_failsafe_entry
+    .type pv_failsafe_entry, @function
+pv_failsafe_entry:
     cld
     and $-16, %rsp
-    call x86_failsafe
-    .size x86_failsafe_entry, . - x86_failsafe_entry
+    call pv_failsafe
+    .size pv_failsafe_entry, . - pv_failsafe_entry
 
     .type trap_common, @function
 trap_common:
@@ -126,14 +78,14 @@ trap_\vector:
     push $\vector
     jmp trap_common
     .size trap_\vector, . - trap_\vector
-    .section .rodata.x86_trap_entries, "a", @progbits
+    .section .rodata.pv_trap_entries, "a", @progbits
     .quad \vector, trap_\vector
     .endm
 
-    .section .rodata.x86_trap_entries, "a", @progbits
-    .globl x86_trap_entries
+    .section .rodata.pv_trap_entries, "a", @progbits
+    .globl pv_trap_entries
     .balign 8
-x86_trap_entries:
+pv_trap_entries:
     TRAP 0, 0
     TRAP 1, 0
     TRAP 3, 0
@@ -152,5 +104,5 @@ x86_trap_entries:
     TRAP 18, 0
     TRAP 19, 0
     TRAP 21, 1
-    .section .rodata.x86_trap_entries, "a", @progbits
+    .section .rodata.pv_trap_entries, "a", @progbits
     .quad 0, 0

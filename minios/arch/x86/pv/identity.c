@@ -10,15 +10,13 @@
  * then every page is gone through, and tables are added.
  */
 #include "arch/x86/layout.h"
-#include "arch/x86/x86.h"
+#include "arch/x86/pv/pv.h"
 
 #include <base/string.h>
-#include <minios/arch.h>
 #include <xen/errno.h>
 
 /* Linker script. */
-extern const char _text_start[], _text_end[], _rodata_start[], _rodata_end[],
-    _data_end[], _stack_start[], _stack_end[];
+extern const char _text_start[], _stack_end[];
 
 #define PFN(address)   ((uint64_t)(uintptr_t)(address) >> X86_PAGE_SHIFT)
 #define LEAF_FLAGS     (PTE_PRESENT | PTE_USER | PTE_ACCESSED)
@@ -41,18 +39,13 @@ static bool is_boot_table(uint64_t pfn)
 /* The leaf that page (pfn) should have; 0: none. (nx) is PTE_NX or 0. */
 static uint64_t wanted_leaf(uint64_t pfn, uint64_t nx)
 {
-    uint64_t rights = PTE_WRITE | nx;
+    uint64_t rights;
 
     if (pfn == PFN(SHARED_INFO_VA))
-        return x86_start_info->shared_info | LEAF_FLAGS | rights;
-    if (pfn < PFN(IMAGE_BASE))
+        return x86_start_info->shared_info | LEAF_FLAGS | PTE_WRITE | nx;
+    rights = x86_page_rights(pfn << X86_PAGE_SHIFT, nx);
+    if (rights == 0)
         return 0;
-    if (pfn >= PFN(_data_end) && pfn < PFN(_stack_start))
-        return 0; /* the guard page */
-    if (pfn >= PFN(_text_start) && pfn < PFN(_text_end))
-        rights = 0;
-    else if (pfn >= PFN(_rodata_start) && pfn < PFN(_rodata_end))
-        rights = nx;
     return (pfn_to_mfn(pfn) << X86_PAGE_SHIFT) | LEAF_FLAGS | rights;
 }
 
@@ -157,7 +150,7 @@ static int fix_page(struct boot_info *boot, uint64_t pfn)
     return is_right(leaf, wanted) ? 0 : set_entry(leaf, wanted);
 }
 
-int arch_init_memory(struct boot_info *boot)
+int pv_init_memory(struct boot_info *boot)
 {
     struct mmuext_op flush = {.cmd = MMUEXT_TLB_FLUSH_LOCAL};
     uint64_t pfn, end = PFN(boot->free_end);
@@ -177,12 +170,12 @@ int arch_init_memory(struct boot_info *boot)
     return rc;
 }
 
-int arch_page_unmap(void *page)
+int pv_page_unmap(void *page)
 {
     return (int)HYPERVISOR_update_va_mapping((uintptr_t)page, 0, UVMF_INVLPG);
 }
 
-int arch_page_map(void *page)
+int pv_page_map(void *page)
 {
     return (int)HYPERVISOR_update_va_mapping(
         (uintptr_t)page, wanted_leaf(PFN(page), pt_nx()), UVMF_INVLPG);
