@@ -14,7 +14,10 @@ srcs := start.c shutdown.c panic.c console.c stdio.c memory.c time.c \
 	arch/x86/clock.c arch/x86/switch.S arch/x86/fpu.c \
 	arch/x86/pv/entry.S arch/x86/pv/boot.c arch/x86/pv/pagetable.c \
 	arch/x86/pv/identity.c arch/x86/pv/traps.c arch/x86/pv/events.c \
-	arch/x86/pv/grant.c
+	arch/x86/pv/grant.c \
+	arch/x86/pvh/start.S arch/x86/pvh/entry.S arch/x86/pvh/boot.c \
+	arch/x86/pvh/cpu.c arch/x86/pvh/paging.c arch/x86/pvh/events.c \
+	arch/x86/pvh/grant.c
 deps := lib/base lib/freestanding lib/ring lib/alloc lib/args lib/debuginfo \
-	lib/xenstore lib/xenbus
+	lib/xenstore lib/xenbus lib/pvh
 include mk/module.mk

@@ -15,6 +15,10 @@ int main(int argc, char **argv)
     for (i = 1; i < argc; i++)
         printf(" [%s]", argv[i]);
     printf("\n");
+    if (!x86_start_info) {
+        printf("framedump: this is not a PV domain: set type = \"pv\"\n");
+        return 2;
+    }
     print_start();
     print_version();
     print_exceptions();

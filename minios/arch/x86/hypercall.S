@@ -9,7 +9,8 @@
 #define __ASSEMBLY__
 #include <xen/xen.h>
 
-/* The builder overwrites this page. Until then every call says -ENOSYS. */
+/* The builder overwrites this page, or on PVH Xen at our request (pvh/boot.c).
+ * Until then every call says -ENOSYS. */
     .section .text.hypercall_page, "ax", @progbits
     .globl hypercall_page
     .type hypercall_page, @function
@@ -44,3 +45,4 @@ HYPERCALL(sched_op)
 HYPERCALL(callback_op)
 HYPERCALL(event_channel_op)
 HYPERCALL(grant_table_op)
+HYPERCALL(hvm_op)

@@ -23,12 +23,21 @@
     .quad \value
     .endm
 
+    .macro NOTE_ADDRESS32 type, value
+    .section .note.Xen, "a", @note
+    .balign 4
+    .long 4, 4, \type
+    .asciz "Xen"
+    .long \value
+    .endm
+
     NOTE_TEXT XEN_ELFNOTE_GUEST_OS, "midge"
     NOTE_TEXT XEN_ELFNOTE_XEN_VERSION, "xen-3.0"
     NOTE_TEXT XEN_ELFNOTE_LOADER, "generic"
     NOTE_NUMBER XEN_ELFNOTE_VIRT_BASE, 0
     NOTE_NUMBER XEN_ELFNOTE_PADDR_OFFSET, 0
     NOTE_NUMBER XEN_ELFNOTE_ENTRY, _start
+    NOTE_ADDRESS32 XEN_ELFNOTE_PHYS32_ENTRY, pvh_start
     NOTE_NUMBER XEN_ELFNOTE_HYPERCALL_PAGE, hypercall_page
     /* Nothing is required of the hypervisor; page tables above 4 GiB are no
      * problem for a 64-bit guest. */

@@ -26,7 +26,8 @@ static inline uint64_t va_of(const void *p)
     return (uint64_t)(uintptr_t)p;
 }
 
-/* The kernel's: what the domain was started with (minios/arch/x86). */
+/* The kernel's: what the domain was started with (minios/arch/x86/pv); NULL
+ * when it is none of PV. */
 extern start_info_t *x86_start_info;
 
 /* Machine frame of a pseudo-physical address, by the p2m list. */

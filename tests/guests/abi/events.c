@@ -3,6 +3,7 @@
 
 #include "abi.h"
 #include <base/string.h>
+#include <minios/boot.h>
 #include <minios/evtchn.h>
 #include <minios/time.h>
 #include <xen/event_channel.h>
@@ -106,7 +107,7 @@ static void sends(void)
 {
     struct evtchn_alloc_unbound u = {.dom = DOMID_SELF, .remote_dom = 0};
     struct evtchn_close c;
-    evtchn_port_t store = x86_start_info->store_evtchn;
+    evtchn_port_t store = boot_info.store_port;
     long rc = 0;
     int i;
 
@@ -131,7 +132,7 @@ static void own_events(void)
     check_is(evtchn_op(EVTCHNOP_bind_ipi, &b), 0, "an IPI");
     check_is(evtchn_bind_handler(b.port, count_event, NULL), 0, "handled");
     for (i = 0; i < 1000; i++) {
-        send_to(x86_start_info->store_evtchn);
+        send_to(boot_info.store_port);
         send_to(b.port);
     }
     check_is((long)(upcalls - before), 1000,
@@ -231,7 +232,8 @@ static void timer(void)
     event_wait(some_upcall, &before);
     check(true, "it fires at once");
     check_is(send_to(v.port), -XEN_EINVAL, "nobody sends on a VIRQ's port");
-    by_syscall(v.port);
+    if (x86_start_info) /* only PV has it */
+        by_syscall(v.port);
     evtchn_unbind_handler(v.port);
 }
 
