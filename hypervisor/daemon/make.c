@@ -97,6 +97,7 @@ static int make_hv_domain(struct dom *d, struct ctl_error *e)
         .max_pages = (uint32_t)(d->config.maxmem_kb / 4),
         .nr_vcpus = 1,
         .max_event_channels = d->config.max_event_channels,
+        .max_grant_frames = d->config.max_grant_frames,
         .shared_info = d->win.shared_info,
         .owner = d,
     };

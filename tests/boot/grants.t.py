@@ -122,4 +122,9 @@ for what in (("benchgrant", 10000), ("benchcopy", a.domid, ref, 1, 500),
     like(r, r"^[0-9.]+ ns$", f"{what[0]} measures")
 a.quit()
 b.quit()
+few = Guest("few", "max_grant_frames=3")
+free = 3 * 512 - 8
+is_(few.do("fill", 0), f"{free} of {free}, then -28, last ref {3 * 512 - 1}, ended {free}, "
+    f"free {free}", "max_grant_frames= is the limit")
+is_(few.quit(), 0, "and ends well")
 done(m)
