@@ -54,6 +54,27 @@ def skip(what, why):
     print(f"ok {_count} - {what} # SKIP {why}", flush=True)
 
 
+def tap_guest(m, *config):
+    """Runs a guest that prints TAP as part of this program's; the result of
+    xl create, its output without carriage returns."""
+    r = m.xl("create", "-c", *config)
+    r.stdout = r.stdout.replace("\r", "")
+    lines = r.stdout.splitlines()
+    if not [line for line in lines if line.startswith("1..")]:
+        for line in lines[-30:]:
+            print("#", line)
+        print(m.must("dmesg"))
+        bail("the guest did not finish")
+    for line in lines:
+        t = re.match(r"(not )?ok \d+ - (.*)", line)
+        if t:
+            ok(not t.group(1), "guest: " + t.group(2))
+        elif line.startswith("#"):
+            print(line)
+    is_(r.returncode, 0, "the guest agrees")
+    return r
+
+
 class Midge:
     def __init__(self):
         self.dir = tempfile.mkdtemp(prefix="midge-test-")

@@ -2,26 +2,12 @@
 """Threads, locks, timers and preemption: tests/guests/threads' own TAP, and how
 a thread that dies is reported."""
 import re
-from midge import Midge, bail, done, is_, like, ok
+from midge import Midge, done, is_, like, ok, tap_guest
 
 m = Midge()
 threads = m.app("threads")
 
-r = m.xl("create", "-c", threads)
-lines = r.stdout.replace("\r", "").splitlines()
-plan = [l for l in lines if l.startswith("1..")]
-if not plan:
-    for l in lines[-30:]:
-        print("#", l)
-    print(m.must("dmesg"))
-    bail("the guest did not finish")
-for l in lines:
-    t = re.match(r"(not )?ok \d+ - (.*)", l)
-    if t:
-        ok(not t.group(1), "guest: " + t.group(2))
-    elif l.startswith("#"):
-        print(l)
-is_(r.returncode, 0, "the guest agrees")
+r = tap_guest(m, threads)
 
 # The end of main() is the end, whatever others do.
 r = m.xl("create", "-c", threads, 'extra="exit"', 'name="leaves"')

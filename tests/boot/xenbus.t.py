@@ -8,7 +8,7 @@ import socket
 import struct
 import subprocess
 
-from midge import Midge, bail, done, is_, like, ok
+from midge import Midge, bail, done, is_, like, ok, tap_guest
 
 m = Midge()
 if not shutil.which("xenstore-write"):
@@ -40,19 +40,7 @@ def gone(name):
 
 
 # --- all of xenbus, from inside -------------------------------------------------
-r = m.xl("create", "-c", app)
-lines = r.stdout.replace("\r", "").splitlines()
-if not [l for l in lines if l.startswith("1..")]:
-    print("\n".join("# " + l for l in lines[-30:]))
-    print(m.must("dmesg"))
-    bail("the guest did not finish")
-for l in lines:
-    t = re.match(r"(not )?ok \d+ - (.*)", l)
-    if t:
-        ok(not t.group(1), "guest: " + t.group(2))
-    elif l.startswith("#"):
-        print(l)
-is_(r.returncode, 0, "the guest agrees")
+r = tap_guest(m, app)
 
 # --- a list that no message can hold ----------------------------------------------
 p = m.popen("create", "-q", "-p", "-F", app, 'name="list"', 'extra="list 3000"',

@@ -3,6 +3,7 @@
 #ifndef ABI_H
 #define ABI_H
 
+#include <guest/tap.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <xen/xen.h>
@@ -15,11 +16,6 @@ long call_syscall(unsigned nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 long preserved_by_call(unsigned nr);
 long iretq_xen_selectors(void);
 void forced_cpuid(uint32_t regs[4]);
-
-/* One TAP line. */
-void check(bool good, const char *what);
-/* The same, with both numbers when they differ. */
-void check_is(long got, long want, const char *what);
 
 static inline uint64_t va_of(const void *p)
 {

@@ -9,22 +9,6 @@
 
 const char app_name[] = "abi";
 
-static int count, failed;
-
-void check(bool good, const char *what)
-{
-    count++;
-    failed += !good;
-    printf("%sok %d - %s\n", good ? "" : "not ", count, what);
-}
-
-void check_is(long got, long want, const char *what)
-{
-    check(got == want, what);
-    if (got != want)
-        printf("#   got %ld, want %ld\n", got, want);
-}
-
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -35,6 +19,5 @@ int main(int argc, char **argv)
     }
     test_events();
     test_xenstore();
-    printf("1..%d\n", count);
-    return failed ? 1 : 0;
+    return check_done();
 }

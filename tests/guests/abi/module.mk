@@ -2,5 +2,5 @@
 name := tests/guests/abi
 kind := app
 srcs := main.c calls.c pagetables.c events.c xenstore.c call.S
-deps := minios lib/base lib/xenbus
+deps := minios tests/guests/tap lib/base lib/xenbus
 include mk/module.mk

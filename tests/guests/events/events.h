@@ -3,12 +3,9 @@
 #ifndef EVENTS_H
 #define EVENTS_H
 
+#include <guest/tap.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-/* One TAP line; the second also shows both numbers when they differ. */
-void check(bool good, const char *what);
-void check_is(long got, long want, const char *what);
 
 void test_two_level(void);
 void test_switch(void);

@@ -14,22 +14,6 @@
 
 const char app_name[] = "events";
 
-static int count, failed;
-
-void check(bool good, const char *what)
-{
-    count++;
-    failed += !good;
-    printf("%sok %d - %s\n", good ? "" : "not ", count, what);
-}
-
-void check_is(long got, long want, const char *what)
-{
-    check(got == want, what);
-    if (got != want)
-        printf("#   got %ld, want %ld\n", got, want);
-}
-
 static unsigned number(const char *s)
 {
     unsigned n = 0;
@@ -50,6 +34,5 @@ int main(int argc, char **argv)
     printf("# event channels: %s\n", evtchn_abi_name());
     test_fifo();
     test_all_ports();
-    printf("1..%d\n", count);
-    return failed ? 1 : 0;
+    return check_done();
 }

@@ -2,5 +2,5 @@
 name := tests/guests/events
 kind := app
 srcs := main.c ports.c peer.c
-deps := minios lib/base
+deps := minios tests/guests/tap lib/base
 include mk/module.mk

@@ -3,5 +3,5 @@
 name := tests/guests/grants
 kind := app
 srcs := main.c commands.c hostile.c
-deps := minios lib/base lib/args
+deps := minios tests/guests/tap lib/base lib/args
 include mk/module.mk

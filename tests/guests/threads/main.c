@@ -16,22 +16,6 @@
 
 const char app_name[] = "threads";
 
-static int count, failed;
-
-void check(bool good, const char *what)
-{
-    count++;
-    failed += !good;
-    printf("%sok %d - %s\n", good ? "" : "not ", count, what);
-}
-
-void check_is(long got, long want, const char *what)
-{
-    check(got == want, what);
-    if (got != want)
-        printf("#   got %ld, want %ld\n", got, want);
-}
-
 struct thread *start(const char *name, void *(*fn)(void *arg), void *arg)
 {
     struct thread *t;
@@ -100,6 +84,5 @@ int main(int argc, char **argv)
     test_events();
     test_preemption();
     test_registers();
-    printf("1..%d\n", count);
-    return failed ? 1 : 0;
+    return check_done();
 }

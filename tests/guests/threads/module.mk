@@ -2,5 +2,5 @@
 name := tests/guests/threads
 kind := app
 srcs := main.c lifetimes.c locks.c times.c preempt.c registers.c crashes.c vectors.S
-deps := minios lib/base
+deps := minios tests/guests/tap lib/base
 include mk/module.mk

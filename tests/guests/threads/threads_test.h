@@ -3,16 +3,13 @@
 #ifndef THREADS_TEST_H
 #define THREADS_TEST_H
 
+#include <guest/tap.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <minios/thread.h>
 
 #define MS 1000000ull
-
-/* TAP; from the main thread. */
-void check(bool good, const char *what);
-void check_is(long got, long want, const char *what);
 
 /* thread_create() with all defaults; a failure ends the guest. */
 struct thread *start(const char *name, void *(*fn)(void *arg), void *arg);

@@ -21,22 +21,6 @@
 
 const char app_name[] = "xenbus";
 
-static int count, failed;
-
-void check(bool good, const char *what)
-{
-    count++;
-    failed += !good;
-    printf("%sok %d - %s\n", good ? "" : "not ", count, what);
-}
-
-void check_is(long got, long want, const char *what)
-{
-    check(got == want, what);
-    if (got != want)
-        printf("#   got %ld, want %ld\n", got, want);
-}
-
 unsigned parse(const char *text)
 {
     unsigned n = 0;
@@ -51,8 +35,7 @@ static int test_all(void)
     test_store();
     test_many();
     test_watches();
-    printf("1..%d\n", count);
-    return failed ? 1 : 0;
+    return check_done();
 }
 
 static void spin(void)

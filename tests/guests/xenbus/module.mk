@@ -4,5 +4,5 @@
 name := tests/guests/xenbus
 kind := app
 srcs := main.c store.c many.c watches.c ends.c loop.c timing.c
-deps := minios lib/base lib/xenbus
+deps := minios tests/guests/tap lib/base lib/xenbus
 include mk/module.mk

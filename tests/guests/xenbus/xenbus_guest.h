@@ -3,12 +3,11 @@
 #ifndef XENBUS_GUEST_H
 #define XENBUS_GUEST_H
 
+#include <guest/tap.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-void check(bool good, const char *what);
-void check_is(long got, long want, const char *what);
 /* The decimal number that (text) begins with. */
 unsigned parse(const char *text);
 
