@@ -24,6 +24,8 @@ static int64_t console_write(struct hv_domain *d, struct portal_request *req)
 
 static int64_t sched_shutdown(struct hv_domain *d, struct portal_request *req)
 {
+    if (req->args[1] > SHUTDOWN_MAX)
+        return -XEN_EINVAL;
     hv_domain_shutdown(d, (unsigned)req->args[1]);
     return 0;
 }
@@ -34,6 +36,8 @@ static int64_t sched_shutdown_code(struct hv_domain *d,
     struct sched_shutdown a;
 
     memcpy(&a, req->buf, sizeof(a));
+    if (a.reason > SHUTDOWN_MAX)
+        return -XEN_EINVAL;
     if (!d->have_reason)
         d->reason = (uint8_t)a.reason;
     d->have_reason = true;

@@ -60,6 +60,17 @@ static void test_shutdown(void)
     is_int(seen.last_reason, SHUTDOWN_watchdog, "the first one stays");
 
     e = new_domain(hv, "f");
+    code.reason = SHUTDOWN_MAX + 1;
+    is_int(call(e, __HYPERVISOR_sched_op, SCHEDOP_shutdown_code, &code,
+                sizeof(code)),
+           -XEN_EINVAL, "a reason that is none");
+    q.args[1] = SHUTDOWN_MAX + 1;
+    hv_hypercall(e, &q);
+    is_int(q.ret, -XEN_EINVAL, "is none for a shutdown either");
+    q.args[1] = 1ull << 32;
+    hv_hypercall(e, &q);
+    is_int(q.ret, -XEN_EINVAL, "nor is one that is cut");
+    is_int(hv_domain_state(e), HV_DOM_RUNNING, "the domain runs on");
     is_int(call(e, PORTAL_CALL_CRASH, 0, NULL, 0), 0, "a crash");
     is_int(seen.last_reason, SHUTDOWN_crash, "is a shutdown too");
     world_end(hv);

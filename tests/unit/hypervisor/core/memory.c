@@ -95,6 +95,26 @@ static void test_decrease(void)
     world_end(hv);
 }
 
+/* ATTACKS 23: lists that overlap themselves. */
+static void test_overlap(void)
+{
+    begin();
+    extents(0, 2, 10);
+    r.extent[1] = 10;
+    is_int(mem(XENMEM_decrease_reservation), 1, "a page that is listed twice");
+    is_int(hv_domain_nr_pages(d), 99, "goes once");
+    extents(2, 2, 20);
+    r.extent[1] = 22;
+    is_int(mem(XENMEM_decrease_reservation), 1, "runs that overlap");
+    is_int(hv_domain_nr_pages(d), 95, "the second keeps what it had left");
+    extents(2, 2, 20);
+    r.extent[1] = 20;
+    is_int(mem(XENMEM_populate_physmap), 2, "one place asked for twice");
+    ok(r.extent[0] == 20 && r.extent[1] != 20, "is given once");
+    is_int(hv_domain_nr_pages(d), 103, "all are counted");
+    world_end(hv);
+}
+
 static void test_populate(void)
 {
     begin();
@@ -280,6 +300,7 @@ void test_memory(void)
 {
     test_queries();
     test_decrease();
+    test_overlap();
     test_populate();
     test_increase();
     test_fragments();
