@@ -145,8 +145,9 @@ static int64_t op_multicall(struct guest_regs *r)
             .r8 = m.args[4],
             .r9 = m.args[5],
         };
-        if (m.op == __HYPERVISOR_multicall || m.op == __HYPERVISOR_iret ||
-            m.op > UINT32_MAX)
+        if (m.op == __HYPERVISOR_multicall)
+            result = -XEN_EINVAL;
+        else if (m.op == __HYPERVISOR_iret || m.op > UINT32_MAX)
             result = -XEN_ENOSYS;
         else
             result = hypercall_dispatch(&args, (uint32_t)m.op);

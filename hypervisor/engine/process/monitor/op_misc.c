@@ -54,11 +54,21 @@ int64_t op_set_trap_table(struct guest_regs *r)
     return 0;
 }
 
-/* set_gdt(frames, entries): the CPU runs with Linux's descriptors; only the
- * bounds Xen checks are checked. */
+/* set_gdt(frames, entries): the CPU runs with Linux's descriptors; only what
+ * Xen checks is checked. */
 int64_t op_set_gdt(struct guest_regs *r)
 {
-    return (uint32_t)r->rsi > FIRST_RESERVED_GDT_ENTRY ? -XEN_EINVAL : 0;
+    uint64_t frames[FIRST_RESERVED_GDT_PAGE];
+    uint32_t entries = (uint32_t)r->rsi, n = (entries + 511) / 512;
+
+    if (entries > FIRST_RESERVED_GDT_ENTRY)
+        return -XEN_EINVAL;
+    if (n && copy_from_guest(frames, r->rdi, n * sizeof frames[0]))
+        return -XEN_EFAULT;
+    for (uint32_t i = 0; i < n; i++)
+        if (frames[i] >= vcpu.boot.max_pages)
+            return -XEN_EINVAL;
+    return 0;
 }
 
 int64_t op_update_descriptor(struct guest_regs *r)
