@@ -69,6 +69,9 @@ int hv_port_take(struct hv_domain *d)
             return rc;
     }
     d->ports[port].priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
+    /* An unfinished reset comes back to it: what it has passed is free, else a
+     * port that only FIFO has would be open with the 2-level ABI. */
+    d->reset_next = MIN(d->reset_next, port);
     if (port >= d->known_ports)
         d->known_ports = (port / KNOWN_STEP + 1) * KNOWN_STEP;
     return (int)port;

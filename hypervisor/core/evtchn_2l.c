@@ -32,6 +32,10 @@ static bool set_pending(struct hv_domain *d, unsigned vcpu, evtchn_port_t port)
     unsigned word = port / WORD_BITS;
     xen_ulong_t bit = (xen_ulong_t)1 << (port % WORD_BITS);
 
+    /* No such port is open. What lies behind the bitmap is other domains': worth
+     * looking twice. */
+    if (port >= EVTCHN_2L_NR_CHANNELS)
+        return false;
     if (__atomic_fetch_or(&si->evtchn_pending[word], bit, __ATOMIC_SEQ_CST) &
         bit)
         return false;

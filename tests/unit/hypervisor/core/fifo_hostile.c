@@ -353,12 +353,39 @@ static void test_attack_20_between(void)
     is_int(op_send(a, 1), 0, "with an event");
     is_int(op_reset(a, DOMID_SELF), 0, "the rest of the reset");
     is_int(op_expand(a, FIFO_WORDS), -XEN_EOPNOTSUPP, "2-level again");
+    is_int(op_send(a, 1), -XEN_EINVAL, "that port as well is closed");
     is_int(op_init_control(a, 0, FIFO_CONTROL, 0), 0, "FIFO again");
-    is_int(op_send(a, 1), 0, "whoever kept a port open has it");
-    is_int(op_expand(a, FIFO_WORDS), 0, "with its event");
-    ok(*fifo_word(a, 1) & LINKED, "in the new queues");
+    is_int(op_expand(a, FIFO_WORDS), 0, "with an array page");
     hv_domain_kill(a);
     is_int(mapped_frames, 0, "death takes everything away");
+    world_end(hv);
+}
+
+/* ATTACKS 20: ports that only FIFO has, opened where an unfinished reset has been
+ * already, are not left to the 2-level ABI, which has no bits for them. */
+static void test_attack_20_behind(void)
+{
+    struct hv_domain_config c = domain_config("large");
+    domid_t self = DOMID_SELF;
+    unsigned i, port = 0;
+
+    begin(WORLD_2L);
+    c.max_event_channels = 20000;
+    c.nr_pages = c.max_pages;
+    if (hv_domain_create(hv, &c, &a) != 0)
+        abort();
+    op_init_control(a, 0, FIFO_CONTROL, 0);
+    while (op_ipi(a, 0) > 0)
+        ;
+    for (i = 0; i < 4; i++)
+        is_int(call(a, __HYPERVISOR_event_channel_op, EVTCHNOP_reset, &self, 2),
+               -XEN_EAGAIN, "a part of a reset");
+    while (port < 10000)
+        port = (unsigned)op_ipi(a, 0);
+    is_int(op_reset(a, DOMID_SELF), 0, "the rest of it");
+    is_int(op_expand(a, FIFO_WORDS), -XEN_EOPNOTSUPP, "2-level");
+    is_int(op_send(a, 10000), -XEN_EINVAL, "port 10000 is closed");
+    is_int(op_send(a, 1), -XEN_EINVAL, "as is every other");
     world_end(hv);
 }
 
@@ -373,4 +400,5 @@ void test_fifo_hostile(void)
     test_attack_19_loops();
     test_attack_20_reset();
     test_attack_20_between();
+    test_attack_20_behind();
 }
