@@ -36,7 +36,7 @@ include mk/check.mk
 include mk/install.mk
 
 .PHONY: all everything clean run
-everything: $(PROGRAMS) $(IMAGES)
+everything: $(PROGRAMS) $(SCRIPTS) $(IMAGES)
 
 # Boot one application under a hypervisor of its own; its arguments: EXTRA='a b'.
 # A non-zero exit code of the guest is shown as make's "Error N".

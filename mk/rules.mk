@@ -109,3 +109,9 @@ $(B)/include/xen:
 	$(Q)mkdir -p $(@D)
 	$(Q)test -e /usr/include/xen/xen.h || { echo 'missing /usr/include/xen: run "make deps" (package libxen-dev)' >&2; exit 1; }
 	$(Q)ln -sfn /usr/include/xen $@
+
+# Scripts beside the programs, as links: what they import lies where they do.
+SCRIPTS := $(B)/bin/midge-debug
+$(B)/bin/midge-debug: hypervisor/debug/midge-debug
+	$(Q)mkdir -p $(@D)
+	$(Q)ln -sfn $(abspath $<) $@

@@ -16,7 +16,7 @@ int bench_grants(int argc, char **argv);
 int bench_ping(int argc, char **argv);
 int bench_pong(int argc, char **argv);
 
-/* "evbench: (what): error (rc)"; returns 1. */
+/* "evbench: (what): error (rc)", the error unless it is 0; returns 1. */
 int failed(const char *what, int rc);
 /* A decimal number of at most nine digits, or (otherwise). */
 unsigned number(const char *text, unsigned otherwise);
@@ -36,6 +36,8 @@ struct samples *samples_begin(void);
 void samples_add(struct samples *s, uint64_t ns);
 /* Prints "name: MEDIAN ns (p5 A, p95 B, p99 C, max D, n N)". */
 void samples_print(struct samples *s, const char *name);
+/* The same of samples that are tenths of nanoseconds. */
+void samples_print_tenths(struct samples *s, const char *name);
 
 uint64_t cycles_to_ns(uint64_t cycles);
 

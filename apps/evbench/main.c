@@ -28,12 +28,16 @@ static const struct {
     {"fifo", "[PORTS]: FIFO events, many ports, priorities", bench_fifo, true},
     {"ping", "[ROUNDS]: events to and from a domain that runs pong", bench_ping,
      false},
-    {"pong", "DOMID: answers the domain that runs ping", bench_pong, false},
+    {"pong", "DOMID: answers the domain that runs ping, until destroyed",
+     bench_pong, false},
 };
 
 int failed(const char *what, int rc)
 {
-    printf("evbench: %s: error %d\n", what, rc);
+    if (rc != 0)
+        printf("evbench: %s: error %d\n", what, rc);
+    else
+        printf("evbench: %s\n", what);
     return 1;
 }
 

@@ -60,15 +60,39 @@ static uint32_t at(const struct samples *s, unsigned percent)
     return s->ns[MIN((size_t)s->nr * percent / 100, (size_t)s->nr - 1)];
 }
 
-void samples_print(struct samples *s, const char *name)
+static void print_number(const char *before, uint32_t value, unsigned unit)
+{
+    if (unit == 1)
+        printf("%s%u", before, value);
+    else
+        printf("%s%u.%u", before, value / unit, value % unit);
+}
+
+/* (unit): how many of what the samples are make a nanosecond, 1 or 10. */
+static void print(struct samples *s, const char *name, unsigned unit)
 {
     if (s->nr == 0) {
         printf("%s: nothing measured\n", name);
         return;
     }
     sort(s->ns, s->nr);
-    printf("%s: %u ns (p5 %u, p95 %u, p99 %u, max %u, n %u)\n", name, at(s, 50),
-           at(s, 5), at(s, 95), at(s, 99), s->ns[s->nr - 1], s->nr);
+    printf("%s", name);
+    print_number(": ", at(s, 50), unit);
+    print_number(" ns (p5 ", at(s, 5), unit);
+    print_number(", p95 ", at(s, 95), unit);
+    print_number(", p99 ", at(s, 99), unit);
+    print_number(", max ", s->ns[s->nr - 1], unit);
+    printf(", n %u)\n", s->nr);
+}
+
+void samples_print(struct samples *s, const char *name)
+{
+    print(s, name, 1);
+}
+
+void samples_print_tenths(struct samples *s, const char *name)
+{
+    print(s, name, 10);
 }
 
 uint64_t cycles_to_ns(uint64_t cycles)

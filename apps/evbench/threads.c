@@ -42,7 +42,7 @@ static int switches(void)
     }
     stop = true;
     (void)thread_join(t);
-    samples_print(s, "thread switch, tenths");
+    samples_print_tenths(s, "thread switch");
     return 0;
 }
 
@@ -61,7 +61,7 @@ static int mutexes(void)
         }
         samples_add(s, cycles_to_ns((time_cycles() - start) * 10) / BATCH);
     }
-    samples_print(s, "mutex lock and unlock, tenths");
+    samples_print_tenths(s, "mutex lock and unlock");
     return 0;
 }
 

@@ -17,8 +17,8 @@ TARGET_STORE_READ_US = 15
 TARGET_STORE_TEN_US = 30
 TARGET_SWITCH_NS = 100
 
-LINE = re.compile(r"^(?P<what>[^:\n]+): (?P<p50>\d+) ns \(p5 (?P<p5>\d+), "
-                  r"p95 (?P<p95>\d+), p99 (?P<p99>\d+), max (?P<max>\d+), "
+LINE = re.compile(r"^(?P<what>[^:\n]+): (?P<p50>[\d.]+) ns \(p5 (?P<p5>[\d.]+), "
+                  r"p95 (?P<p95>[\d.]+), p99 (?P<p99>[\d.]+), max (?P<max>[\d.]+), "
                   r"n (?P<n>\d+)\)$", re.M)
 
 # What evbench prints: part, line, the row's name, unit, its scale, target.
@@ -27,8 +27,8 @@ LINES = [
     ("events", "timer to its handler, domain asleep", "timer -> handler, guest asleep",
      "us", US, None),
     ("events", "timer to its waiting thread", "timer -> waiting thread", "us", US, None),
-    ("threads", "thread switch, tenths", "thread switch", "ns", 0.1, TARGET_SWITCH_NS),
-    ("threads", "mutex lock and unlock, tenths", "mutex lock + unlock", "ns", 0.1, None),
+    ("threads", "thread switch", "thread switch", "ns", 1, TARGET_SWITCH_NS),
+    ("threads", "mutex lock and unlock", "mutex lock + unlock", "ns", 1, None),
     ("threads", "thread create, run, join", "thread create + run + join", "ns", 1, None),
     ("threads", "timer start and cancel", "timer start + cancel", "ns", 1, None),
     ("store", "xenstore read", "xenstore read, from a guest", "us", US,

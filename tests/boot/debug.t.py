@@ -107,7 +107,7 @@ log = m.console_log("abi")
 like(log, r"^1\.\.\d+", "it did all it does otherwise")
 ok("not ok" not in log, "with the same results")
 
-like(gdb("nobody"), r"midge-attach: .*nobody", "an unknown domain is named in one line")
+like(gdb("nobody"), r"midge-debug: .*nobody", "an unknown domain is named in one line")
 like(tool("gdb")[1], r"^usage: ", "usage")
 
 # perf: the symbols, then, where it may, perf itself.

@@ -8,13 +8,14 @@ m = Midge()
 PARTS = {
     "events": ["event to oneself", "timer to its handler, domain asleep",
                "timer to its waiting thread"],
-    "threads": ["thread switch, tenths", "mutex lock and unlock, tenths",
+    "threads": ["thread switch", "mutex lock and unlock",
                 "thread create, run, join", "timer start and cancel"],
     "store": ["xenstore read", "xenstore, 10 reads pipelined", "xenstore write",
               "xenstore transaction of one write"],
     "grants": ["grant and end"],
 }
-FIGURES = r": \d+ ns \(p5 \d+, p95 \d+, p99 \d+, max \d+, n \d+\)$"
+N = r"[\d.]+"
+FIGURES = rf": {N} ns \(p5 {N}, p95 {N}, p99 {N}, max {N}, n \d+\)$"
 for part, lines in PARTS.items():
     r = m.xl("create", "-F", "-q", m.app("evbench"), f'name="{part}"', f'extra="{part}"')
     is_(r.returncode, 0, f"{part} ends well")
