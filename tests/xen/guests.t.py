@@ -8,7 +8,14 @@ import tempfile
 from lab import Lab
 from midge import B, bail, done, is_, like, ok
 
-GUESTS = ["abi", "events", "threads", "xenbus"]
+GUESTS = {
+    "abi": [],
+    # More than 2-level has. Xen looks for a free port from the first on: all
+    # that FIFO has would take minutes in emulation.
+    "events": ["max_event_channels=5000"],
+    "threads": [],
+    "xenbus": [],
+}
 # Argument of ends, and the shutdown reason that xl sees.
 ENDS = [("poweroff", 0), ("reboot", 1), ("crash", 3), ("watchdog", 4), ("soft_reset", 5)]
 GRUB_CFG = """set timeout=0
@@ -56,8 +63,8 @@ lab = Lab()
 with tempfile.TemporaryDirectory(prefix="midge-grub-") as folder:
     for path in grub(folder):
         lab.file(path)
-    for name in GUESTS:
-        lab.guest(name, name)
+    for name, settings in GUESTS.items():
+        lab.guest(name, name, *settings)
     for how, _ in ENDS:
         lab.guest("ends-" + how, "ends", f'extra="{how}"',
                   *[f'on_{k}="destroy"' for k in ("reboot", "watchdog", "soft_reset")])
@@ -84,11 +91,34 @@ until_ "an echo" grep -q 'echo: one two' /var/log/xen/console/guest-echo.log
 echo quit >$console
 until_ "the end of echo" sh -c '! xl domid echo 2>/dev/null'
 """)
+    # Two that grant and copy, with both versions of the table.
+    lab.app("grants")
+    lab.do(r"""
+grants() { # VERSION: the granter's first grants are 8 and 9
+    local a=granter-$1 b=copier-$1 log=/var/log/xen/console id tty
+    xl create -q -p grants.cfg 'name="probe"'
+    id=$(($(xl domid probe) + 1))
+    xl destroy probe
+    xl create -q grants.cfg "name=\"$a\"" \
+        "extra=\"version,$1 grant,$((id + 1)),rw,hello grant,$((id + 1)),ro,look\""
+    until_ "$a" grep -q ^ready $log/guest-$a.log
+    guest $b grants.cfg "extra=\"version,$1 pull,$id,8,0,64 push,$id,8,reply \
+pull,$id,9,1,3 push,$id,9,no many,$id,9,2001 pull,$id,100000,0,8 quit\""
+    tty=$(xenstore-read /local/domain/$id/console/tty)
+    for line in "show 8" "end 8" "fill 0" "show 9" quit; do
+        echo "$line" >$tty
+    done
+    until_ "the end of $a" grep -q ^exit: $log/guest-$a.log
+}
+grants 1
+grants 2
+""")
     lab.run()
 
 for name in GUESTS:
     tap(name)
 like(lab.console("events"), r"^# event channels: fifo$", "the FIFO ABI was chosen")
+like(lab.console("events"), r"^# bound \d+ ports, \d+ to 5000,", "with more ports than 2-level has")
 for how, reason in ENDS:
     is_(lab.reason("ends-" + how), reason, f"ends {how}: xl sees reason {reason}")
 like(lab.console("listener"), r"^answered 1000 events", "two guests talk")
@@ -97,6 +127,17 @@ like(lab.console("caller"), r"^1000 round trips", "the other had its answers")
 like(lab.console("caller"), r"^exit: 0", "and is content")
 like(lab.console("echo"), r"^echo: one two$", "a line typed comes back")
 like(lab.console("echo"), r"^exit: 0$", "until quit")
+for version, free in ((1, 64 * 512 - 9), (2, 64 * 256 - 9)):
+    text = lab.console(f"copier-{version}")
+    for line, what in (("pull 0 hello", "the peer copies"), ("push 0", "and writes"),
+                       ("pull 0 ookhing", "a part of a read-only page"),
+                       ("push -1", "is not written"), ("many 0 good 1000 bad 1001", "many at once"),
+                       ("pull -3 nothing", "what is no grant"), ("exit: 0", "content")):
+        like(text, rf"^{line}$", f"grants v{version}: {what}")
+    text = lab.console(f"granter-{version}")
+    for line in ("show reply", "end done", rf"fill {free} of {free}, then -28, .*",
+                 "show look", "exit: 0"):
+        like(text, rf"^{line}$", f"grants v{version}: {line}")
 text = lab.console("grub")
 like(text, r"Welcome to GRUB!", "PV GRUB runs")
 like(text, r"^Hello from Midge$", "and loads our image")

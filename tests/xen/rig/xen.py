@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from debian import Failed, need  # noqa: E402
@@ -84,15 +85,19 @@ class Xen:
         return self._result(lab, console, output, timeout, temporary)
 
     def _boot(self, lab, console, timeout, echo):
-        with subprocess.Popen(["timeout", "-k", "5", str(timeout)] +
-                              self._argv(lab, console), stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as p:
+        # QEMU ends with us, however we end.
+        argv = ["setpriv", "--pdeathsig", "KILL"] + self._argv(lab, console)
+        with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT) as p:
+            clock = threading.Timer(timeout, p.kill)
+            clock.start()
             lines = []
             for line in p.stdout:
                 text = line.decode(errors="replace").replace("\r", "")
                 lines.append(text)
                 if echo:
                     print(text, end="", flush=True)
+            clock.cancel()
         return "".join(lines)
 
     def _result(self, lab, console, output, timeout, temporary):
