@@ -54,6 +54,16 @@ def skip(what, why):
     print(f"ok {_count} - {what} # SKIP {why}", flush=True)
 
 
+def tap_lines(text, who):
+    """The TAP that a guest printed, as part of this program's."""
+    for line in text.splitlines():
+        t = re.match(r"(not )?ok \d+ - (.*)", line)
+        if t:
+            ok(not t.group(1), f"{who}: {t.group(2)}")
+        elif line.startswith("#"):
+            print(line)
+
+
 def tap_guest(m, *config):
     """Runs a guest that prints TAP as part of this program's; the result of
     xl create, its output without carriage returns."""
@@ -65,12 +75,7 @@ def tap_guest(m, *config):
             print("#", line)
         print(m.must("dmesg"))
         bail("the guest did not finish")
-    for line in lines:
-        t = re.match(r"(not )?ok \d+ - (.*)", line)
-        if t:
-            ok(not t.group(1), "guest: " + t.group(2))
-        elif line.startswith("#"):
-            print(line)
+    tap_lines(r.stdout, "guest")
     is_(r.returncode, 0, "the guest agrees")
     return r
 

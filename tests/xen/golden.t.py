@@ -22,6 +22,10 @@ RUNS = [
     ("ticker-usage", "ticker", "x", POWEROFF, 2),
     ("bench", "bench", "hypercalls 1000", POWEROFF, 0),
     ("bench-usage", "bench", "", POWEROFF, 2),
+    ("evbench-events", "evbench", "events", POWEROFF, 0),
+    ("evbench-threads", "evbench", "threads", POWEROFF, 0),
+    ("evbench-grants", "evbench", "grants", POWEROFF, 0),
+    ("evbench-fifo", "evbench", "fifo 900", POWEROFF, 0),
     ("framedump", "framedump", None, POWEROFF, 0),
     ("crash-usage", "crash", "no-such-case", POWEROFF, 2),
 ] + [("crash-" + how, "crash", how, CRASH, None)
@@ -30,6 +34,7 @@ RUNS = [
 NEUTRAL = [
     # Times.
     (r"^(hypercall(_best)?_ps:) \d+$", r"\1 N"),
+    (r"\b\d+ ns( \(p5 .*, max \d+,)?", "N ns"),
     # Registers but rip, rsp and rflags: a hypercall leaves what it likes in
     # some, and they show where the kernel was put together with what.
     (r"\b(r[abcd]x|r[sd]i|rbp|r8|r9|r1[0-5])(\s+)[0-9a-f]{16}", r"\1\2N"),

@@ -6,7 +6,7 @@ import re
 import subprocess
 import tempfile
 from lab import Lab
-from midge import B, bail, done, is_, like, ok
+from midge import B, bail, done, is_, like, tap_lines
 
 GUESTS = {
     "abi": [],
@@ -49,12 +49,7 @@ def grub(folder):
 def tap(name):
     """The guest's own tests, as ours."""
     text = lab.console(name)
-    for line in text.splitlines():
-        t = re.match(r"(not )?ok \d+ - (.*)", line)
-        if t:
-            ok(not t.group(1), f"{name}: {t.group(2)}")
-        elif line.startswith("#"):
-            print(line)
+    tap_lines(text, name)
     like(text, r"^1\.\.\d+$", f"{name}: finished")
     like(text, r"^exit: 0$", f"{name}: content with Xen")
 
