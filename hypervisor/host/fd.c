@@ -138,16 +138,14 @@ int fd_find_run(int fd, uint64_t off, uint64_t *end, bool *data)
     off_t next = lseek(fd, (off_t)off, SEEK_DATA);
 
     /* No data from here on: a hole up to the end, if we are within. */
+    *data = next >= 0 && (uint64_t)next == off;
     if (next < 0 && errno == ENXIO)
         next = lseek(fd, 0, SEEK_END);
     if (next < 0)
         return -errno;
-    *data = (uint64_t)next == off;
-    if (*data)
-        next = lseek(fd, (off_t)off, SEEK_HOLE);
-    if (next < 0)
-        return -errno;
-    *end = (uint64_t)next;
+    /* Of data one page: where they end Linux finds out page by page, and who
+     * asks may jump back and forth as a guest's page tables say. */
+    *end = *data ? off + 4096 : (uint64_t)next;
     return *end > off ? 0 : -ENXIO;
 }
 

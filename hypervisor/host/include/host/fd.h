@@ -24,9 +24,9 @@ __must_check int fd_pread_all(int fd, void *buf, size_t len, uint64_t off);
 __must_check int fd_pwrite_all(int fd, const void *buf, size_t len,
                                uint64_t off);
 
-/* Whether byte (off) of a file lies in data or in a hole, and where that run
- * ends (at the end of the file for the last one). 0 or -errno (-ENXIO: beyond
- * the end). Moves the descriptor's position. */
+/* Whether byte (off) of a file lies in data or in a hole, and up to where that is
+ * so at least: the end of the hole, or a page's worth of data. 0 or -errno
+ * (-ENXIO: beyond the end). Moves the descriptor's position. */
 __must_check int fd_find_run(int fd, uint64_t off, uint64_t *end, bool *data);
 /* The file has (size) bytes from now on. 0 or -errno. */
 __must_check int fd_set_size(int fd, uint64_t size);
