@@ -71,11 +71,15 @@ void *hv_frame_map(struct hv_domain *d, uint64_t mfn, bool writable)
 static bool all_slots(const struct hv_domain *d, uint32_t mfn, uint32_t nr,
                       bool on)
 {
-    uint32_t i;
+    while (nr > 0) {
+        uint32_t bit = mfn % WORD_BITS, n = MIN(nr, WORD_BITS - bit);
+        uint64_t bits = n < WORD_BITS ? (1ull << n) - 1 : UINT64_MAX;
 
-    for (i = 0; i < nr; i++)
-        if (populated(d, mfn + i) != on)
+        if ((d->slots[mfn / WORD_BITS] >> bit & bits) != (on ? bits : 0))
             return false;
+        mfn += n;
+        nr -= n;
+    }
     return true;
 }
 
