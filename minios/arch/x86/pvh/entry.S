@@ -12,9 +12,25 @@
 pvh_upcall_entry:
     push $0
     push $-1
-    CALL_HANDLER x86_upcall
+    CALL_HANDLER pvh_upcall
     iretq
     .size pvh_upcall_entry, . - pvh_upcall_entry
+
+/*
+ * void pvh_sleep(void): enables interrupts and sleeps until there is one. None
+ * comes between the two instructions, where it would leave us asleep though what
+ * we wait for has happened; but QEMU's SVM forgets that when the hypervisor is
+ * entered there (pvh_upcall).
+ */
+    .globl pvh_sleep, pvh_sleep_hlt, pvh_sleep_end
+    .type pvh_sleep, @function
+pvh_sleep:
+    sti
+pvh_sleep_hlt:
+    hlt
+pvh_sleep_end:
+    ret
+    .size pvh_sleep, . - pvh_sleep
 
     .type trap_common, @function
 trap_common:

@@ -10,6 +10,10 @@
 
 #define RFLAGS_IF ((uint64_t)1 << 9)
 
+/* entry.S */
+void pvh_sleep(void);
+extern const char pvh_sleep_hlt[], pvh_sleep_end[];
+
 bool pvh_events_disable(void)
 {
     uint64_t flags;
@@ -34,7 +38,14 @@ void pvh_events_enable(void)
 
 void pvh_block(void)
 {
-    /* Nothing comes between the two, so what is pending ends the sleep. */
-    __asm__ volatile("sti; hlt" ::: "memory");
+    pvh_sleep();
     pvh_events_enable();
+}
+
+/* From entry.S. What came in front of the sleep has ended it. */
+void pvh_upcall(struct trap_frame *frame)
+{
+    if (frame->regs.rip == (uintptr_t)pvh_sleep_hlt)
+        frame->regs.rip = (uintptr_t)pvh_sleep_end;
+    x86_upcall(frame);
 }

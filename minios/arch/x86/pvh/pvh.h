@@ -20,6 +20,9 @@ extern uint64_t pvh_start_info;
  */
 void *pvh_boot_page(struct boot_info *boot);
 
+/* Called by the entry code. */
+void pvh_upcall(struct trap_frame *frame);
+
 /* The hooks (struct x86_platform). */
 int pvh_init_boot(struct boot_info *boot);
 int pvh_init_traps(void);
