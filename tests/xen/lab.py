@@ -16,7 +16,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "rig"), os.path.join(HERE, "..", "boot")]
 from debian import Failed  # noqa: E402
-from midge import B, bail  # noqa: E402
+from midge import B, bail, like, tap_lines  # noqa: E402
 from xen import Xen  # noqa: E402
 
 # Of one guest, in seconds: one that hangs must not take the others' results.
@@ -106,3 +106,11 @@ class Lab:
 
     def dmesg(self):
         return self.out("xl-dmesg")
+
+
+def tap(lab, name):
+    """The guest's own tests, as ours."""
+    text = lab.console(name)
+    tap_lines(text, name)
+    like(text, r"^1\.\.\d+$", f"{name}: finished")
+    like(text, r"^exit: 0$", f"{name}: content with Xen")
