@@ -34,7 +34,7 @@ RUNS = [
 NEUTRAL = [
     # Times.
     (r"^(hypercall(_best)?_ps:) \d+$", r"\1 N"),
-    (r"\b\d+ ns( \(p5 .*, max \d+,)?", "N ns"),
+    (r"\b[\d.]+ ns( \(p5 .*, max [\d.]+,)?", "N ns"),
     # Registers but rip, rsp and rflags: a hypercall leaves what it likes in
     # some, and they show where the kernel was put together with what.
     (r"\b(r[abcd]x|r[sd]i|rbp|r8|r9|r1[0-5])(\s+)[0-9a-f]{16}", r"\1\2N"),
