@@ -342,6 +342,8 @@ void make_undo(struct dom *d);
 /* The worker for a domain with this configuration: (chosen), or one that runs
  * where the domain may. */
 struct worker *place_worker(struct worker *chosen, const struct ctl_config *c);
+/* Refuses what place_process() would. */
+__must_check int place_check(const struct ctl_config *c, struct ctl_error *e);
 /* Puts d's process, which has not run yet, where it belongs. 0 or -EINVAL. */
 __must_check int place_process(const struct dom *d, struct ctl_error *e);
 

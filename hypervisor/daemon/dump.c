@@ -113,8 +113,11 @@ static void write_it(struct helper_job *j)
     char folder[PATH_MAX];
 
     if (u->fd >= 0) {
-        /* What was there goes; nor is anything left of a failure. */
-        u->rc = fd_set_size(u->fd, 0);
+        /* What was there goes; nor is anything left of a failure. Nobody
+         * else may read it, whoever could before. */
+        u->rc = fd_set_private(u->fd);
+        if (!u->rc)
+            u->rc = fd_set_size(u->fd, 0);
         if (!u->rc)
             u->rc = core_file_write(&u->core, u->fd);
         if (u->rc)

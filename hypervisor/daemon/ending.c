@@ -9,8 +9,7 @@
 #include <hv/grant.h>
 #include "conn.h"
 
-/* A domain that crashes sooner than this after its start is not restarted; nor
- * is one that would leave its last life behind. */
+/* A domain that crashes sooner than this after its start is not restarted. */
 #define MIN_LIFE_NS 10000000000u
 
 static const char *const reasons[] = {
@@ -46,16 +45,16 @@ static enum ctl_action wanted_action(const struct dom *d, unsigned reason)
 }
 
 /* Whether it has lived long enough to be given another life. */
-static bool may_restart(struct dom *d, unsigned reason, enum ctl_action a)
+static bool may_restart(struct dom *d, unsigned reason)
 {
     bool failed = reason == SHUTDOWN_crash || reason == SHUTDOWN_watchdog;
 
-    if (!failed && a != CTL_RENAME_RESTART)
+    if (!failed)
         return true; /* restart_go() slows it down if need be */
     if (clock_mono_ns() - d->started_ns >= MIN_LIFE_NS)
         return true;
     dom_log(d, "%s less than 10 s after its start: not restarted",
-            reason == SHUTDOWN_crash ? "crashed" : "ended");
+            reason == SHUTDOWN_crash ? "crashed" : "its watchdog fired");
     return false;
 }
 
@@ -67,11 +66,11 @@ static enum ctl_action choose_action(struct dom *d, unsigned reason)
         return CTL_DESTROY;
     switch (a) {
     case CTL_RESTART:
-        return may_restart(d, reason, a) ? a : CTL_DESTROY;
+        return may_restart(d, reason) ? a : CTL_DESTROY;
     case CTL_COREDUMP_RESTART:
-        return may_restart(d, reason, a) ? a : CTL_COREDUMP_DESTROY;
+        return may_restart(d, reason) ? a : CTL_COREDUMP_DESTROY;
     case CTL_RENAME_RESTART:
-        return may_restart(d, reason, a) ? a : CTL_PRESERVE;
+        return may_restart(d, reason) ? a : CTL_PRESERVE;
     default:
         return a;
     }

@@ -128,7 +128,9 @@ void req_rename(struct conn *c, const struct ctl_request *r)
     struct dom *d = request_domain(c, r);
     int rc;
 
-    if (!d || request_refused_ended(c, r, d) || request_handed_over(c, r, d))
+    /* One that has ended and stays can be renamed, too. */
+    if (!d || (d->state != DOM_ENDED && request_refused_ended(c, r, d)) ||
+        request_handed_over(c, r, d))
         return;
     rc = dom_rename(d, r->name);
     if (rc == -XEN_EEXIST) {

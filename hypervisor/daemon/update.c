@@ -2,7 +2,8 @@
 /*
  * config-update: what the next incarnation of a domain shall be like. It is
  * prepared as the structure that create_again() will take, with its template,
- * so that a bad image is refused now and not at the reboot.
+ * so that a bad image is refused now and not at the reboot; so is a place that
+ * cannot be had.
  */
 
 #include <string.h>
@@ -70,7 +71,8 @@ void update_request(struct conn *c, const struct ctl_request *r, int fds[2])
         return;
     }
     if (check_identity(d, &r->create, &e) ||
-        create_check_image(d->dm, &r->create, fds, &e)) {
+        create_check_image(d->dm, &r->create, fds, &e) ||
+        place_check(&r->create.config, &e)) {
         answer_error(c, r->id, e.name, "%s", e.text);
         close_both(fds);
         return;

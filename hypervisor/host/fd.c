@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 long fd_read(int fd, void *buf, size_t len)
@@ -152,4 +153,9 @@ int fd_find_run(int fd, uint64_t off, uint64_t *end, bool *data)
 int fd_set_size(int fd, uint64_t size)
 {
     return ftruncate(fd, (off_t)size) ? -errno : 0;
+}
+
+int fd_set_private(int fd)
+{
+    return fchmod(fd, 0600) ? -errno : 0;
 }

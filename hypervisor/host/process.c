@@ -113,6 +113,43 @@ int process_set_nice(int pid, int nice)
     return setpriority(PRIO_PROCESS, (id_t)pid, nice) ? -errno : 0;
 }
 
+int process_usable_cpus(uint64_t *cpus, unsigned words)
+{
+    cpu_set_t ours, set;
+    int rc = 0;
+
+    if (sched_getaffinity(0, sizeof(ours), &ours))
+        return -errno;
+    memset(&set, 0xff, sizeof(set));
+    if (sched_setaffinity(0, sizeof(set), &set) ||
+        sched_getaffinity(0, sizeof(set), &set))
+        rc = -errno;
+    if (sched_setaffinity(0, sizeof(ours), &ours) && !rc)
+        rc = -errno;
+    if (rc)
+        return rc;
+    memset(cpus, 0, words * sizeof(*cpus));
+    memcpy(cpus, &set, MIN(sizeof(set), words * sizeof(*cpus)));
+    return 0;
+}
+
+int process_try_nice(int nice)
+{
+    int ours, rc = 0;
+
+    errno = 0;
+    ours = getpriority(PRIO_PROCESS, 0); /* -1 is a good answer */
+    if (errno)
+        return -errno;
+    if (nice >= ours)
+        return 0; /* which could not be taken back, perhaps */
+    if (setpriority(PRIO_PROCESS, 0, nice))
+        return -errno;
+    if (setpriority(PRIO_PROCESS, 0, ours))
+        rc = -errno;
+    return rc;
+}
+
 uint64_t process_cpu_ns(int pid)
 {
     struct timespec ts;

@@ -88,7 +88,10 @@ static int run(struct job *j, const struct midge_domain_list *list, bool all)
     for (size_t i = 0; i < list->nr; i++) {
         unsigned domid = list->domain[i].domid;
 
-        if ((domid || !all) && ask_one(j, domid, all) != XL_OK)
+        /* -a is neither for the host nor for those that have ended. */
+        if (all && (!domid || list->domain[i].shutdown_reason[0]))
+            continue;
+        if (ask_one(j, domid, all) != XL_OK)
             code = XL_FAILED;
     }
     if (wait_for_all(j) != XL_OK)

@@ -113,10 +113,17 @@ m.must("unpause", "late")
 m.wait_for(lambda: m.names() == [], "late to go")
 like(m.must("dmesg"), r"late: poweroff: destroy", "asked before it listens, a guest obeys all the same")
 
+create("over", 'on_poweroff="preserve"', cfg=ends, extra="poweroff")
+m.wait_for(lambda: "s" in (m.state("over") or ""), "over to end")
+for cmd in ("shutdown", "reboot"):
+    r = m.xl(cmd, "-a", "-w")
+    is_((r.returncode, r.stderr), (0, ""), f"{cmd} -a is not for those that have ended")
+m.must("destroy", "over")
+
 # For the end of this test: what happens to those that have lived 10 s.
 elders = [m.popen("create", "-q", "-p", "-F", ends, f'name="{name}"', f'extra="{how}"', on,
                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-          for name, how, on in (("aside", "reboot", 'on_reboot="rename-restart"'),
+          for name, how, on in (("aside", "crash", 'on_crash="rename-restart"'),
                                 ("back", "crash", 'on_crash="restart"'))]
 m.wait_for(lambda: m.names() == ["aside", "back"] or m.names() == ["back", "aside"], "two elders")
 names = m.names
@@ -163,12 +170,25 @@ for reason, key in (("watchdog", "on_watchdog"), ("soft_reset", "on_soft_reset")
     letter = {"watchdog": "w", "soft_reset": "S", "poweroff": "-", "crash": "c", "reboot": "r"}
     is_(m.state("kept"), f"---s{letter[reason]}-", f"{key}=preserve, and xl list says why")
     fails(("shutdown", "kept"), 1, "domain kept has ended", "there is nobody left to ask")
-    m.must("destroy", "kept")
+    domid = m.must("domid", "kept").strip()
+    is_(m.xl("rename", "kept", "stays").returncode, 0, "it can be renamed")
+    is_((m.must("domname", domid), node(domid, "name")), ("stays\n", "stays"), "as all know")
+    m.must("destroy", "stays")
     r = m.xl("create", "-q", "-F", ends, 'name="gone"', f'extra="{reason}"', f'{key}="destroy"')
     ok("gone" not in m.names(), f"{key}=destroy: {r.stderr.strip()}")
-    create("twice", f'{key}="rename-restart"', cfg=ends, extra=reason)
-    m.wait_for(lambda: "s" in (m.state("twice") or ""), f"twice to end by {reason}")
-    is_(m.names(), ["twice"], f"{key}=rename-restart: not so soon after its start")
+    if reason in ("crash", "watchdog"):
+        create("twice", f'{key}="rename-restart"', cfg=ends, extra=reason)
+        m.wait_for(lambda: "s" in (m.state("twice") or ""), f"twice to end by {reason}")
+        is_(m.names(), ["twice"], f"{key}=rename-restart: not so soon after its start")
+    else:
+        create("twice", "-p", f'{key}="rename-restart"', cfg=ends, extra=reason)
+        m.must("config-update", "twice", bench, 'name="twice"', 'extra="block"')
+        m.must("unpause", "twice")
+        m.wait_for(lambda: m.state("twice") == "-b----", "the heir of twice to block")
+        aside = [n for n in m.names() if n != "twice"]
+        ok(len(aside) == 1 and re.fullmatch(r"twice-\d{8}T\d{6}Z", aside[0]),
+           f"{key}=rename-restart: a clean end has no 10 s to wait for: {aside}")
+        m.must("destroy", aside[0])
     m.must("destroy", "twice")
 like(m.must("dmesg"), r"twice: crashed less than 10 s after its start: not restarted", "which is said")
 r = m.xl("create", "-q", "-F", ends, 'name="again"', 'extra="watchdog"', 'on_watchdog="restart"')
@@ -188,6 +208,8 @@ for args, code, pattern, what in (
         (("cfg", ends, 'name="cfg"', 'uuid="01234567-89ab-cdef-0123-456789abcdef"'), 1,
          "uuid= is not the domain's", "another uuid"),
         (("cfg", ends, 'name="cfg"', "memory=0"), 1, "must lie between", "a bad value"),
+        (("cfg", ends, 'name="cfg"', 'cpus="1020-1021,1023"'), 1,
+         r'cpus="1020-1021,1023": none of these CPUs is there; a domain can have \d', "no CPU"),
         (("cfg",), 2, "no configuration file given", "no file"),
         ((), 2, "requires at least 1 argument", "nobody"),
         (("cfg", ends, bench), 2, "nor the only configuration file", "two files"),
@@ -225,8 +247,13 @@ if os.geteuid() == 0:
     r = m.xl("create", "-q", bench, 'name="heavy"', 'extra="block"', "cpu_weight=512")
     ok(r.returncode == 0 and stat("heavy")[1] == -3 or "a nice value of -3" in r.stderr,
        f"cpu_weight=512 is nice -3, or refused: {r.stderr.strip()}")
+u = m.xl("config-update", "placed", bench, 'name="placed"', 'extra="block"', "cpu_weight=512")
+r = m.xl("create", "-q", bench, 'name="heavier"', 'extra="block"', "cpu_weight=512")
+m.xl("destroy", "heavier")
+is_((u.returncode, "a nice value of -3" in u.stderr), (r.returncode, "a nice value of -3" in r.stderr),
+    f"config-update refuses a weight just as create: {u.stderr.strip()}")
 fails(("create", "-q", bench, 'name="nowhere"', 'cpus="1023"'), 1,
-      "cpus=: none of these CPUs is there", "a CPU that is not there")
+      r'cpus="1023": none of these CPUs is there; a domain can have \d', "a CPU that is not there")
 ok("nowhere" not in m.names(), "and nothing is left")
 fails(("create", "-q", bench, 'cpus="x"'), 1, 'cpus="x": expected "all"', "no CPU at all")
 # Two ports are the store's and the console's; the timer wants one more.
@@ -249,7 +276,7 @@ old, back = m.must("domid", "aside").strip(), m.must("domid", "back").strip()
 uuid = next(d["config"]["c_info"]["uuid"] for d in m.domains() if d["domid"] == int(old))
 m.wait_for(lambda: age("aside") > 10 and age("back") > 10, "two domains to be 10 s old")
 m.must("unpause", "aside")
-is_(elders[0].wait(timeout=PATIENCE), 0, "create -F follows a domain that is set aside")
+is_(elders[0].wait(timeout=PATIENCE), 134, "create -F follows a domain that is set aside")
 elders[0].stderr.close()
 rows = {d["domid"]: d["config"]["c_info"] for d in m.domains()}
 like(rows[int(old)]["name"], r"^aside-\d{8}T\d{6}Z$", "which keeps its id and has the time in its name")
@@ -259,8 +286,8 @@ is_((rows[int(new)]["uuid"], rows[int(old)]["uuid"] != uuid), (uuid, True),
 is_((node(old, "name"), node(old, "vm")),
     (rows[int(old)]["name"], "/vm/" + rows[int(old)]["uuid"]), "as xenstore knows")
 is_(node(new, "vm"), "/vm/" + uuid, "both")
-is_([m.state(r["name"])[3:5] for r in rows.values() if r["name"].startswith("aside")], ["sr", "sr"],
-    "and the heir, having ended soon after its start, was preserved")
+is_([m.state(r["name"])[3:5] for r in rows.values() if r["name"].startswith("aside")], ["sc", "sc"],
+    "and the heir, having crashed soon after its start, was preserved")
 is_((m.xl("destroy", old).returncode, m.xl("destroy", "aside").returncode), (0, 0), "both can go")
 m.must("unpause", "back")
 is_(elders[1].wait(timeout=PATIENCE), 134, "a crash after 10 s of life: restarted, once")

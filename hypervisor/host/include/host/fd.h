@@ -30,6 +30,8 @@ __must_check int fd_pwrite_all(int fd, const void *buf, size_t len,
 __must_check int fd_find_run(int fd, uint64_t off, uint64_t *end, bool *data);
 /* The file has (size) bytes from now on. 0 or -errno. */
 __must_check int fd_set_size(int fd, uint64_t size);
+/* The file is for its owner alone, mode 0600. 0 or -errno. */
+__must_check int fd_set_private(int fd);
 
 /* Reads and throws away what is there, at most (max) bytes, from a
  * non-blocking descriptor. Returns the number of bytes, or -errno. */

@@ -71,6 +71,13 @@ __must_check int process_set_cpus(int pid, const uint64_t *cpus,
  * needs a privilege). */
 __must_check int process_set_nice(int pid, int nice);
 
+/* What process_set_cpus() would leave of all CPUs: those there for us now. Tried
+ * on the calling thread, which then goes back to its own. */
+__must_check int process_usable_cpus(uint64_t *cpus, unsigned words);
+/* What process_set_nice() would say for a child as nice as we are; tried in the
+ * same way. */
+__must_check int process_try_nice(int nice);
+
 /* CPU time that process (pid) has used, ns; 0 when unknown. */
 uint64_t process_cpu_ns(int pid);
 

@@ -161,6 +161,7 @@ static void test_runs(void)
     check(fd_find_run(fd, 20480, &end, &data) == -ENXIO, "nothing behind");
     fd_close(&fd);
     fd = file_create(in_dir("new"));
+    check(fd_set_private(-1) == -EBADF, "no file, no mode");
     check(fd >= 0 && fd_set_size(fd, 12345) == 0, "a new file with a size");
     fd2 = file_create(path);
     check(fd2 == -EEXIST, "is made once");
