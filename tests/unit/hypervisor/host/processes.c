@@ -181,6 +181,8 @@ static void test_stop_and_end(void)
 
 static void test_looking_into(void)
 {
+    const int ours = nice(0);
+    uint64_t cpus[1];
     struct started s = start("child-wait");
     struct user_regs_struct regs;
     int status, fd = process_open_fd(s.pid, 2);
@@ -202,6 +204,15 @@ static void test_looking_into(void)
     check(process_set_cpus(s.pid, (const uint64_t[]){0}, 1) == -EINVAL,
           "but somewhere");
     check(process_set_nice(s.pid, 5) == 0, "it is nice");
+    check(process_usable_cpus(cpus, 1) == 0 &&
+              process_set_cpus(s.pid, cpus, 1) == 0 &&
+              process_set_cpus(s.pid, (const uint64_t[]){~cpus[0]}, 1) ==
+                  -EINVAL,
+          "exactly where we are told it may");
+    check(process_try_nice(5) == 0 && nice(0) == ours, "tried, not done");
+    check(process_try_nice(-5) == process_set_nice(s.pid, -5) &&
+              nice(0) == ours,
+          "and so with what needs a privilege");
     check(process_set_cpus(0, (const uint64_t[]){1}, 1) == -ESRCH &&
               process_set_nice(0, 5) == -ESRCH,
           "never we");
