@@ -301,6 +301,8 @@ static void test_closed_output(void)
 
 int main(void)
 {
+    /* A shell's background jobs are born with it ignored. */
+    signal(SIGINT, SIG_DFL);
     test_pipe();
     test_hangup_first();
     test_terminal();
