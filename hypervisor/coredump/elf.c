@@ -5,31 +5,8 @@
 
 #include <base/compiler.h>
 #include <base/string.h>
+#include <elf/format.h>
 
-/* System V gABI, ELF-64 object format. */
-struct elf_header {
-    uint8_t ident[16];
-    uint16_t type, machine;
-    uint32_t version;
-    uint64_t entry, phoff, shoff;
-    uint32_t flags;
-    uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-};
-_Static_assert(sizeof(struct elf_header) == 64, "ELF-64");
-
-struct elf_phdr {
-    uint32_t type, flags;
-    uint64_t offset, vaddr, paddr, filesz, memsz, align;
-};
-_Static_assert(sizeof(struct elf_phdr) == 56, "ELF-64");
-
-#define ET_CORE     4
-#define EM_X86_64   62
-#define PT_LOAD     1
-#define PT_NOTE     4
-#define PF_X        1u
-#define PF_W        2u
-#define PF_R        4u
 #define NT_PRSTATUS 1
 #define NT_PRPSINFO 3
 

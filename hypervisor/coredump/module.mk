@@ -3,5 +3,5 @@
 name := hypervisor/coredump
 kind := pure
 srcs := walk.c elf.c
-deps := lib/base lib/portal
+deps := lib/base lib/elf lib/portal
 include mk/module.mk

@@ -7,7 +7,7 @@
 #include <base/arith.h>
 #include <base/compiler.h>
 #include <base/string.h>
-#include "format.h"
+#include "reader.h"
 
 static const uint8_t elf_magic[4] = {0x7f, 'E', 'L', 'F'};
 

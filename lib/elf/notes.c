@@ -14,7 +14,7 @@
 #include <base/compiler.h>
 #include <base/string.h>
 #include <xen/elfnote.h>
-#include "format.h"
+#include "reader.h"
 
 /* All notes of all areas together: areas may overlap, and tens of thousands of
  * headers may name the whole file. Real images have about twenty. */

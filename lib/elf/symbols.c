@@ -6,7 +6,7 @@
 #include <elf/elf.h>
 #include <base/arith.h>
 #include <base/string.h>
-#include "format.h"
+#include "reader.h"
 
 struct symtab {
     const struct elf_image *img;

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The ELF-64 structures and numbers that the reader uses (System V gABI,
- * chapters 4 and 5), little-endian. They are copied out of the file, which
- * need not be aligned, with elf_copy().
+ * The ELF-64 structures and numbers that are read and written here (System V gABI,
+ * chapters 4 and 5), little-endian. A file need not be aligned: they are copied
+ * out of it and into it.
  */
 #ifndef ELF_FORMAT_H
 #define ELF_FORMAT_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
-#include <elf/elf.h>
 
 struct elf_header {
     uint8_t ident[16];
@@ -56,6 +53,8 @@ enum {
     ELFDATA2LSB = 1,
     EV_CURRENT = 1,
     ET_EXEC = 2,
+    ET_CORE = 4,
+    EM_X86_64 = 62,
     PT_LOAD = 1,
     PT_NOTE = 4,
     PF_X = 1,
@@ -68,19 +67,5 @@ enum {
     STT_NOTYPE = 0,
     STT_FUNC = 2,
 };
-
-/* Copies (len) bytes at (off) of the file; false when they are not all there.*/
-bool elf_copy(const struct elf_image *img, uint64_t off, void *out, size_t len);
-
-/*
- * Section header (i). False when there is no such section or no sound section
- * header table. (hdr) is the file's header.
- */
-bool elf_section(const struct elf_image *img, const struct elf_header *hdr,
-                 unsigned i, struct elf_shdr *out);
-
-/* Fills img->notes. (hdr) has been checked, its program headers too. */
-enum elf_error elf_read_notes(struct elf_image *img,
-                              const struct elf_header *hdr);
 
 #endif /* ELF_FORMAT_H */
