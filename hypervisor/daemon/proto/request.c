@@ -15,30 +15,16 @@ struct op_row {
     const char *fields[MAX_FIELDS]; /* besides id and op; NULL-terminated  */
 };
 
+/* What says how a domain is to be. */
+#define CONFIG_FIELDS                                                          \
+    "name", "uuid", "type", "kernel", "ramdisk", "cmdline", "memory_kb",       \
+        "maxmem_kb", "vcpus", "on_poweroff", "on_reboot", "on_crash",          \
+        "on_watchdog", "on_soft_reset", "cpus", "cpu_weight",                  \
+        "max_event_channels", "max_grant_frames", "max_maptrack_frames"
+
 static const struct op_row ops[CTL_NR_OPS] = {
     [CTL_OP_HELLO] = {"hello", {"version"}},
-    [CTL_OP_CREATE] = {"create",
-                       {"name",
-                        "uuid",
-                        "type",
-                        "kernel",
-                        "ramdisk",
-                        "cmdline",
-                        "memory_kb",
-                        "maxmem_kb",
-                        "vcpus",
-                        "on_poweroff",
-                        "on_reboot",
-                        "on_crash",
-                        "on_watchdog",
-                        "on_soft_reset",
-                        "cpus",
-                        "cpu_weight",
-                        "max_event_channels",
-                        "max_grant_frames",
-                        "max_maptrack_frames",
-                        "paused",
-                        "hold"}},
+    [CTL_OP_CREATE] = {"create", {CONFIG_FIELDS, "paused", "hold"}},
     [CTL_OP_DESTROY] = {"destroy", {"domain"}},
     [CTL_OP_PAUSE] = {"pause", {"domain"}},
     [CTL_OP_UNPAUSE] = {"unpause", {"domain"}},
@@ -49,27 +35,7 @@ static const struct op_row ops[CTL_NR_OPS] = {
     [CTL_OP_SHUTDOWN] = {"shutdown", {"domain", "request"}},
     [CTL_OP_SYSRQ] = {"sysrq", {"domain", "key"}},
     [CTL_OP_TRIGGER] = {"trigger", {"domain", "trigger", "vcpu"}},
-    [CTL_OP_CONFIG_UPDATE] = {"config-update",
-                              {"domain",
-                               "name",
-                               "uuid",
-                               "type",
-                               "kernel",
-                               "ramdisk",
-                               "cmdline",
-                               "memory_kb",
-                               "maxmem_kb",
-                               "vcpus",
-                               "on_poweroff",
-                               "on_reboot",
-                               "on_crash",
-                               "on_watchdog",
-                               "on_soft_reset",
-                               "cpus",
-                               "cpu_weight",
-                               "max_event_channels",
-                               "max_grant_frames",
-                               "max_maptrack_frames"}},
+    [CTL_OP_CONFIG_UPDATE] = {"config-update", {"domain", CONFIG_FIELDS}},
     [CTL_OP_DUMP_CORE] = {"dump-core", {"domain"}},
     [CTL_OP_INFO] = {"info", {NULL}},
     [CTL_OP_DMESG] = {"dmesg", {"clear", "from"}},
