@@ -100,6 +100,13 @@ void dom_tell_waiters(struct dom *d)
     replies_ended(&d->wait_replies, &e);
 }
 
+/* Its process stays for now. */
+static void park(struct dom *d)
+{
+    if (!d->proc_gone)
+        d->dm->engine->vm_park(d->vm);
+}
+
 /* What follows the end of (d), once there is nothing more to be learnt. */
 static void act(struct dom *d, enum ctl_action a)
 {
@@ -107,6 +114,7 @@ static void act(struct dom *d, enum ctl_action a)
         dom_set_aside(d);
     if (a == CTL_PRESERVE || a == CTL_RENAME_RESTART) {
         d->state = DOM_ENDED;
+        park(d);
         dom_tell_waiters(d);
         return;
     }
@@ -140,10 +148,12 @@ void dom_ended(struct dom *d)
     replies_gone(&d->pause_replies, d->name);
     replies_gone(&d->unpause_replies, d->name);
     dump_cancel(d);
-    if ((a == CTL_COREDUMP_DESTROY || a == CTL_COREDUMP_RESTART) &&
-        dump_ended(d)) {
+    if (a == CTL_COREDUMP_DESTROY || a == CTL_COREDUMP_RESTART) {
+        park(d);
+        d->act_later = dump_ended(d);
+    }
+    if (d->act_later) {
         d->state = DOM_ENDED;
-        d->act_later = true;
         d->end_action = a;
         return;
     }

@@ -60,6 +60,7 @@ const struct engine_ops process_engine = {
     .vm_spawn = vm_spawn,
     .vm_unpause = vm_unpause,
     .vm_pause = vm_pause,
+    .vm_park = vm_park,
     .vm_kill = vm_kill,
     .vm_destroy = vm_destroy,
     .vm_kick = vm_kick,

@@ -163,6 +163,7 @@ void vm_look_no_more(struct engine_vm *vm);
 void vm_spawned(struct engine_vm *vm, int64_t pid);
 void vm_unpause(struct engine_vm *vm);
 void vm_pause(struct engine_vm *vm);
+void vm_park(struct engine_vm *vm);
 void vm_kill(struct engine_vm *vm);
 void vm_kick(struct engine_vm *vm, bool in_call);
 void vm_answer(struct engine_vm *vm);

@@ -263,6 +263,17 @@ void vm_pause(struct engine_vm *vm)
     }
 }
 
+/* A vCPU that has shut down waits for an answer that never comes. But the guest
+ * can have made the request behind its monitor's back, and then runs on. */
+void vm_park(struct engine_vm *vm)
+{
+    vm->resume_wanted = false;
+    if (vm->life != VM_ALIVE || vm->stopping || vm->stopped)
+        return;
+    vm->stopped = true;
+    signal_vcpu(vm, SIGSTOP);
+}
+
 void vm_unpause(struct engine_vm *vm)
 {
     vm->pause_wanted = false;

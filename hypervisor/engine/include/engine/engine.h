@@ -106,6 +106,10 @@ struct engine_ops {
     /* Stops the vCPU; events->paused when it has stopped. Nothing follows if
      * it dies first. */
     void (*vm_pause)(struct engine_vm *vm);
+    /* The domain has ended and its process is to stay: whatever it believes, it
+     * runs no more. No event follows. Memory and registers can be read, and
+     * vm_kill() ends it. */
+    void (*vm_park)(struct engine_vm *vm);
     /* Ends the process; events->exited follows. Harmless when it is gone. */
     void (*vm_kill)(struct engine_vm *vm);
     /* After exited (or before/without a process): frees everything. */
