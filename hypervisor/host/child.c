@@ -27,7 +27,9 @@ static int set_limit(int what, uint64_t value)
 
 static int set_limits(const struct process_spec *spec)
 {
-    int rc = set_limit(RLIMIT_CORE, 0);
+    /* One byte: too little for a file, and for core_pattern's program the only
+     * value that keeps it from being run (with 0 it would get everything). */
+    int rc = set_limit(RLIMIT_CORE, 1);
 
     if (!rc && spec->as_bytes)
         rc = set_limit(RLIMIT_AS, spec->as_bytes);

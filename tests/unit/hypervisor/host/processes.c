@@ -36,7 +36,7 @@ static int inspect_self(void)
         if ((fcntl(fd, F_GETFD) >= 0) != wanted)
             bad |= 2;
     }
-    if (getrlimit(RLIMIT_CORE, &rl) || rl.rlim_max != 0)
+    if (getrlimit(RLIMIT_CORE, &rl) || rl.rlim_max != 1)
         bad |= 4;
     if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
         bad |= 8;
