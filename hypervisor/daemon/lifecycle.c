@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <xen/sched.h>
 #include <host/clock.h>
+#include <sandbox/sandbox.h>
 #include "conn.h"
 #include "templates.h"
 
@@ -94,12 +95,32 @@ static void on_doorbell(void *owner)
     daemon_unlock(dm);
 }
 
+/* Which call it was the process has noted itself, unless it was none of
+ * x86-64's. A guest may lie there: it fools its own log. */
+static void report_violation(struct dom *d)
+{
+    volatile const struct portal_violation *v = &d->win.portal->violation;
+    bool made = v->made == 1;
+    uint32_t nr = v->nr;
+    uint64_t ip = v->ip;
+    const char *name = sandbox_call_name(nr);
+
+    if (made)
+        dom_log(d,
+                "sandbox violation: the guest tried system call %u (%s) at "
+                "%#llx, which its filter forbids, and was killed",
+                nr, name ? name : "unknown", (unsigned long long)ip);
+    else
+        dom_log(d, "sandbox violation: the guest tried a system call that its "
+                   "filter forbids (int 0x80, or one it did not name), and was "
+                   "killed");
+}
+
 /* The process ended while the domain was alive: nobody asked it to. */
 static void report_death(struct dom *d, int status)
 {
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
-        dom_log(d, "sandbox violation: the guest tried a system call that its "
-                   "filter forbids, and was killed");
+        report_violation(d);
     else if (WIFSIGNALED(status))
         dom_log(d, "its process was killed by signal %d (%s)", WTERMSIG(status),
                 strsignal(WTERMSIG(status)));

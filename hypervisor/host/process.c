@@ -187,27 +187,55 @@ size_t process_read_memory(int pid, uint64_t va, void *buf, size_t len)
     return done;
 }
 
-int process_read_regs(int pid, struct user_regs_struct *regs)
+/* Holds (pid), stopped by a signal or not: only a tracee in a stop of its own
+ * can be read. Let go, it is as it was. */
+static int hold(int pid)
 {
     siginfo_t si;
-    int rc, r;
+    int r;
 
     if (pid <= 0)
         return -ESRCH;
     if (ptrace(PTRACE_SEIZE, pid, NULL, NULL))
         return -errno;
-    /* Stopped by a signal or not: only a tracee in a stop of its own can be
-     * read, and let go. It goes back to where it was. */
-    rc = ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) ? -errno : 0;
+    if (ptrace(PTRACE_INTERRUPT, pid, NULL, NULL))
+        return -errno;
     do {
-        r = rc ? 0
-               : waitid(P_PID, (id_t)pid, &si,
-                        WSTOPPED | WEXITED | WNOWAIT | __WALL);
+        r = waitid(P_PID, (id_t)pid, &si,
+                   WSTOPPED | WEXITED | WNOWAIT | __WALL);
     } while (r < 0 && errno == EINTR);
-    if (!rc)
-        rc = ptrace(PTRACE_GETREGS, pid, NULL, regs) ? -errno : 0;
+    return 0;
+}
+
+static void let_go(int pid)
+{
     (void)ptrace(PTRACE_DETACH, pid, NULL, NULL); /* fails if it has died */
+}
+
+int process_read_regs(int pid, struct user_regs_struct *regs)
+{
+    int rc = hold(pid);
+
+    if (!rc && ptrace(PTRACE_GETREGS, pid, NULL, regs))
+        rc = -errno;
+    let_go(pid);
     return rc;
+}
+
+int process_read_filter(int pid, void *insns, unsigned max)
+{
+    long n = hold(pid);
+
+    if (!n) {
+        n = ptrace(PTRACE_SECCOMP_GET_FILTER, pid, NULL, NULL);
+        if (n > (long)max)
+            n = -E2BIG;
+        else if (n < 0 ||
+                 ptrace(PTRACE_SECCOMP_GET_FILTER, pid, NULL, insns) < 0)
+            n = -errno;
+    }
+    let_go(pid);
+    return (int)n;
 }
 
 int process_open_fd(int pid, int fd)

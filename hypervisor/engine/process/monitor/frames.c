@@ -132,17 +132,12 @@ void do_iret(void)
 
 /* --- segment bases ------------------------------------------------------------- */
 
-#define ARCH_SET_GS 0x1001
-#define ARCH_SET_FS 0x1002
-#define ARCH_GET_FS 0x1003
-#define ARCH_GET_GS 0x1004
-
 void set_fs_base(uint64_t base)
 {
     if (vcpu.fsgsbase)
         __asm__ volatile("wrfsbase %0" ::"r"(base));
     else
-        sys3(NR_arch_prctl, ARCH_SET_FS, (long)base, 0);
+        sys3(NR_arch_prctl, ARCH_PRCTL_SET_FS, (long)base, 0);
 }
 
 void set_gs_base(uint64_t base)
@@ -150,7 +145,7 @@ void set_gs_base(uint64_t base)
     if (vcpu.fsgsbase)
         __asm__ volatile("wrgsbase %0" ::"r"(base));
     else
-        sys3(NR_arch_prctl, ARCH_SET_GS, (long)base, 0);
+        sys3(NR_arch_prctl, ARCH_PRCTL_SET_GS, (long)base, 0);
 }
 
 uint64_t get_fs_base(void)
@@ -160,7 +155,7 @@ uint64_t get_fs_base(void)
     if (vcpu.fsgsbase)
         __asm__ volatile("rdfsbase %0" : "=r"(v));
     else
-        sys3(NR_arch_prctl, ARCH_GET_FS, (long)(uintptr_t)&v, 0);
+        sys3(NR_arch_prctl, ARCH_PRCTL_GET_FS, (long)(uintptr_t)&v, 0);
     return v;
 }
 
@@ -171,6 +166,6 @@ uint64_t get_gs_base(void)
     if (vcpu.fsgsbase)
         __asm__ volatile("rdgsbase %0" : "=r"(v));
     else
-        sys3(NR_arch_prctl, ARCH_GET_GS, (long)(uintptr_t)&v, 0);
+        sys3(NR_arch_prctl, ARCH_PRCTL_GET_GS, (long)(uintptr_t)&v, 0);
     return v;
 }

@@ -3,11 +3,11 @@
  * The monitor: what stands in for Xen inside a domain's vCPU process. It is
  * libc-free, single-threaded and not trusted by anybody but the guest whose
  * process it is: the guest can write its data and jump into its text. The wall
- * is the filter in filter.c.
+ * is the filter (filter/filter.h).
  *
  *   zygote.c        the program before it is anybody's vCPU: waits, forks
  *   child.c         from fork to first guest instruction
- *   filter.c        the seccomp filter
+ *   filter.c        installs the seccomp filter (../filter)
  *   entry.S         hypercall and iret entry, restartable exits, copies
  *   signals.c       faults, kicks, raw system calls
  *   emulate.c       privileged instructions a PV kernel may still execute
@@ -150,6 +150,12 @@ __noreturn void child_main(const struct zygote_request *req);
  * (arch_prctl) allows arch_prctl. 0 or -errno. */
 long filter_install(bool strict_wx, bool arch_prctl);
 
+struct machine_context;
+struct signal_info;
+/* SIGSYS for a system call that is not on the list: the end. */
+__noreturn void violation(const struct machine_context *u,
+                          const struct signal_info *si);
+
 /* --- signals.c --------------------------------------------------------------------- */
 
 /* Sets alternate stack and handlers; inherited by the children. Returns 0 or
@@ -191,7 +197,6 @@ uint64_t get_gs_base(void);
 
 /* --- emulate.c --------------------------------------------------------------------- */
 
-struct machine_context;
 /* After a general-protection fault at u->rip: true when the instruction was one
  * we emulate and the context has been advanced. */
 bool emulate_privileged(struct machine_context *u);

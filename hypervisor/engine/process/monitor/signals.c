@@ -16,6 +16,7 @@
 #include "monitor.h"
 #include "sys.h"
 #include <base/string.h>
+#include <filter/filter.h>
 
 #define SA_SIGINFO  0x4u
 #define SA_RESTORER 0x04000000u
@@ -310,6 +311,8 @@ static void handler(int sig, struct signal_info *si, struct machine_context *u)
         alarm_signal(u, in_monitor);
         break;
     case SIG_SYS:
+        if (si->err == FILTER_VIOLATION)
+            violation(u, si);
         raw_syscall(u, si);
         break;
     default:

@@ -8,40 +8,26 @@
 #define MONITOR_SYS_H
 
 #include <stdint.h>
+#include <filter/calls.h>
 
 /* Numbers: arch/x86/entry/syscalls/syscall_64.tbl; part of Linux's stable ABI. */
-#define NR_write             1
 #define NR_close             3
-#define NR_mmap              9
-#define NR_munmap            11
 #define NR_rt_sigaction      13
 #define NR_rt_sigprocmask    14
-#define NR_rt_sigreturn      15
-#define NR_sched_yield       24
 #define NR_dup2              33
-#define NR_setitimer         38
 #define NR_sendmsg           46
 #define NR_recvmsg           47
 #define NR_clone             56
 #define NR_getppid           110
 #define NR_sigaltstack       131
 #define NR_prctl             157
-#define NR_arch_prctl        158
-#define NR_futex             202
 #define NR_sched_setaffinity 203
-#define NR_exit_group        231
-#define NR_restart_syscall   219
 #define NR_seccomp           317
 #define NR_close_range       436
 
 #define LINUX_EINTR  4
 #define LINUX_ENOMEM 12
 #define LINUX_EINVAL 22
-
-#define MMAP_PROT_R       1
-#define MMAP_PROT_W       2
-#define MMAP_PROT_X       4
-#define MMAP_SHARED_FIXED 0x11 /* MAP_SHARED | MAP_FIXED                   */
 
 #define SIG_ILL  4
 #define SIG_TRAP 5

@@ -93,6 +93,13 @@ size_t process_read_memory(int pid, uint64_t va, void *buf, size_t len);
 struct user_regs_struct; /* <sys/user.h> */
 __must_check int process_read_regs(int pid, struct user_regs_struct *regs);
 
+/*
+ * The seccomp filter that process (pid) installed last: number of instructions
+ * (struct sock_filter of <linux/filter.h>), of which at most (max) are in
+ * (insns). -EACCES: only root may know, -ENOENT: it has none, -E2BIG: longer.
+ */
+__must_check int process_read_filter(int pid, void *insns, unsigned max);
+
 /* What child (pid) has open as (fd), opened anew for reading: a descriptor or
  * -errno. */
 __must_check int process_open_fd(int pid, int fd);

@@ -140,6 +140,14 @@ struct portal_events {
     uint64_t sends; /* monitor -> daemon                                 */
 };
 
+/* What the process was killed for, by its own account: the daemon looks here
+ * when SIGSYS has ended it. */
+struct portal_violation {
+    uint64_t ip;   /* behind the instruction                               */
+    uint32_t nr;   /* of the system call                                   */
+    uint32_t made; /* 1 when the above holds                               */
+};
+
 struct portal {
     /* Daemon -> monitor. */
     uint32_t gate;     /* futex, PORTAL_GATE_*                          */
@@ -169,6 +177,8 @@ struct portal {
      * to the return address; rip only after SCHEDOP_shutdown. What a backtrace
      * or a core dump starts from. Informative only. */
     struct portal_regs call_regs;
+
+    struct portal_violation violation;
 
     uint8_t buf[PORTAL_BUF_SIZE] __attribute__((aligned(16)));
 };

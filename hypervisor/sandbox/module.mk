@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: ISC
+# Reads seccomp filters: what they let through, and the names of system calls.
+name := hypervisor/sandbox
+kind := hosted
+srcs := paths.c print.c names.c
+deps := lib/base hypervisor/engine/process/filter
+include mk/module.mk
