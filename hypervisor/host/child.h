@@ -6,7 +6,8 @@
 #include <host/process.h>
 
 /*
- * To be called in a vfork child, with all signals blocked: becomes (spec).
+ * To be called in a child that shares our memory or at least (error), with all
+ * signals blocked: becomes (spec).
  * Does not return; when something fails, stores the errno in (*error) and
  * ends the child. Touches nothing of the parent's but (*error).
  */

@@ -90,6 +90,13 @@ int file_create(const char *path)
     return fd < 0 ? -errno : fd;
 }
 
+bool file_exists(const char *path)
+{
+    struct stat st;
+
+    return !lstat(path, &st) || errno != ENOENT;
+}
+
 int file_remove(const char *path)
 {
     return unlink(path) && errno != ENOENT ? -errno : 0;

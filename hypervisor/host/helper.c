@@ -48,6 +48,7 @@ int thread_start(struct thread **out, const char *name, void (*fn)(void *arg),
     t->arg = arg;
     snprintf(t->name, sizeof(t->name), "%s", name);
     sigfillset(&all);
+    sigdelset(&all, SIGSYS); /* not one that comes from outside: seccomp.c */
     /* The new thread inherits the mask. */
     pthread_sigmask(SIG_SETMASK, &all, &old);
     rc = pthread_create(&t->id, NULL, thread_main, t);

@@ -40,6 +40,9 @@ __must_check int file_lock(const char *path, bool wait);
  * Descriptor or -errno. */
 __must_check int file_create(const char *path);
 
+/* Whether there is anything of that name, a symbolic link for instance, as far
+ * as we can tell. */
+bool file_exists(const char *path);
 /* Removes a file; one that does not exist is fine. 0 or -errno. */
 int file_remove(const char *path);
 /* The same for an empty directory. */

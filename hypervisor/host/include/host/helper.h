@@ -24,7 +24,7 @@ struct helper_job {
     struct loop_work posted; /* the pool's own                            */
 };
 
-/* (threads) threads, with all signals blocked. NULL and errno on failure. */
+/* (threads) threads, with all signals but SIGSYS blocked. NULL and errno on failure. */
 struct helper *helper_create(const char *name, unsigned threads);
 /* Queues a job; jobs start in this order. Never blocks. Any thread. */
 void helper_run(struct helper *h, struct helper_job *j);
@@ -32,7 +32,7 @@ void helper_run(struct helper *h, struct helper_job *j);
 void helper_destroy(struct helper *h);
 
 /* Threads for other purposes (workers): runs fn(arg) on a new thread with all
- * signals blocked. 0 and (*out), or -errno. */
+ * signals but SIGSYS blocked. 0 and (*out), or -errno. */
 struct thread;
 int thread_start(struct thread **out, const char *name, void (*fn)(void *arg),
                  void *arg);

@@ -14,6 +14,8 @@ void test_loop(void);
 void test_files(void);
 void test_sockets(void);
 void test_processes(void);
+void test_starters(void);
+void test_sandbox(void);
 /* What the program does when started as somebody's child; exits. */
 void child_main(const char *name);
 

@@ -35,6 +35,8 @@ int main(int argc, char **argv)
     test_files();
     test_sockets();
     test_processes();
+    test_starters();
+    test_sandbox();
     is_int(rmdir(test_dir), 0, "nothing is left in the test's directory");
     return tap_done();
 }
