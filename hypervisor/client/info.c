@@ -61,6 +61,7 @@ int midge_info(struct midge *m, struct midge_info *out, struct midge_error *err)
     get_text(answer, "release", out->release, sizeof(out->release));
     out->pid = get_int(answer, "pid");
     get_text(answer, "run_dir", out->run_dir, sizeof(out->run_dir));
+    get_text(answer, "sandbox", out->sandbox, sizeof(out->sandbox));
     out->domains = get_unsigned(answer, "domains");
     out->workers = get_unsigned(answer, "workers");
     out->cpus = get_unsigned(answer, "cpus");

@@ -99,8 +99,10 @@ struct daemon {
     unsigned nr_cpus;  /* that we may run on; constant            */
     unsigned uid;      /* constant                               */
     int lock_fd, listen_fd;
-    int spare_fd; /* given up to refuse a connection with   */
-    bool serving; /* logs go to the files only              */
+    int spare_fd;  /* given up to refuse a connection with   */
+    int landlock;  /* its version, 0 = files are not confined */
+    bool confined; /* system calls are                       */
+    bool serving;  /* logs go to the files only              */
     bool stopping;
     bool finished;
     struct reply *stop_replies;

@@ -15,6 +15,7 @@
 #include <host/service.h>
 #include <host/signals.h>
 #include <host/sysinfo.h>
+#include "confine.h"
 #include "conn.h"
 #include "rundir.h"
 #include "templates.h"
@@ -192,6 +193,8 @@ static int start_workers(struct daemon *dm)
 
     daemon_lock(dm);
     rc = workers_start(dm);
+    if (!rc)
+        rc = confine_calls(dm);
     daemon_unlock(dm);
     return rc;
 }
@@ -204,6 +207,7 @@ static const struct step {
     {"opening the log", start_log, stop_log},
     {"looking at the host", start_host, stop_host},
     {"starting the core", start_core, stop_core},
+    {"confining the daemon", confine_files, confine_undo},
     {"preparing console logs", start_consoles, stop_consoles},
     {"starting helpers", start_templates, stop_templates},
     {"handling signals", start_main_loop, stop_main_loop},
@@ -228,7 +232,8 @@ static int start_steps(struct daemon *dm)
     for (i = 0; i < ARRAY_SIZE(steps); i++) {
         rc = steps[i].start(dm);
         if (rc) {
-            say_failed(steps[i].what, rc);
+            if (rc != CONFINE_SAID)
+                say_failed(steps[i].what, rc);
             /* Workers that run keep the process; they end with it. */
             if (i + 1 < ARRAY_SIZE(steps))
                 undo_steps(dm, i);

@@ -3,7 +3,7 @@
 name := hypervisor/daemon
 kind := program
 program := midge-hv
-srcs := main.c options.c rundir.c workers.c stop.c log.c conn.c accept.c reply.c \
+srcs := main.c options.c rundir.c workers.c stop.c log.c conn.c accept.c reply.c confine.c \
 	requests.c req_domain.c req_control.c req_info.c req_list.c create.c make.c templates.c \
 	lifecycle.c dump.c core_file.c rename.c place.c update.c ending.c portal_calls.c hv_ops.c crash_log.c ended.c \
 	store.c \

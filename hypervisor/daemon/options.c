@@ -20,6 +20,7 @@ static const char usage[] =
     "                   $XDG_RUNTIME_DIR/midge, else /run/midge for root,\n"
     "                   /run/user/UID/midge or /tmp/midge-UID for others)\n"
     "  --workers N      number of worker threads (default: one per CPU)\n"
+    "  --no-sandbox     keep all rights, for debugging; see midge-hv(8)\n"
     "  --ready-fd N     write one byte to descriptor N when serving\n"
     "  --stop           end a running daemon and its domains, and wait for it\n"
     "  --version        print the version\n"
@@ -98,6 +99,9 @@ static int one_option(struct options *o, int c)
         rc = number("--ready-fd", optarg, 0, INT_MAX, &n);
         o->ready_fd = (int)n;
         return rc;
+    case 'n':
+        o->no_sandbox = true;
+        return -1;
     case 's':
         o->stop = true;
         return -1;
@@ -120,6 +124,7 @@ int options_read(struct options *o, int argc, char **argv)
         {"run-dir", required_argument, NULL, 'r'},
         {"workers", required_argument, NULL, 'w'},
         {"ready-fd", required_argument, NULL, 'R'},
+        {"no-sandbox", no_argument, NULL, 'n'},
         {"stop", no_argument, NULL, 's'},
         {"version", no_argument, NULL, 'v'},
         {"help", no_argument, NULL, 'h'},

@@ -15,7 +15,7 @@
 #define EXIT_OTHER  3 /* another daemon already serves this run directory */
 
 struct options {
-    bool foreground, stop;
+    bool foreground, stop, no_sandbox;
     unsigned workers;       /* 0 = number of CPUs                          */
     int ready_fd;           /* -1 = none                                   */
     char run_dir[PATH_MAX]; /* absolute                                    */

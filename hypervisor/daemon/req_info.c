@@ -5,6 +5,7 @@
 #include <daemon/release.h>
 #include <host/process.h>
 #include <host/sysinfo.h>
+#include "confine.h"
 #include "conn.h"
 
 /* A part of the message ring that fits a message when every byte of it needs
@@ -84,7 +85,9 @@ void req_info(struct conn *c, const struct ctl_request *r)
     struct daemon *dm = c->w->dm;
     json_t *obj = ctl_answer_ok(r->id);
     uint64_t total, available;
+    char sandbox[128];
 
+    confine_text(dm, sandbox, sizeof(sandbox));
     sysinfo_memory(&total, &available);
     json_object_set_new(obj, "release", json_string(MIDGE_RELEASE));
     json_object_set_new(obj, "pid", json_integer(process_self()));
@@ -92,6 +95,7 @@ void req_info(struct conn *c, const struct ctl_request *r)
     json_object_set_new(obj, "domains", json_integer(hv_nr_domains(dm->hv)));
     json_object_set_new(obj, "workers", json_integer(dm->nr_workers));
     json_object_set_new(obj, "engines", engines(dm));
+    json_object_set_new(obj, "sandbox", json_string(sandbox));
     json_object_set_new(obj, "limits", limits());
     json_object_set_new(obj, "memory", json_integer((json_int_t)total));
     json_object_set_new(obj, "free_memory",

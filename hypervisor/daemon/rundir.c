@@ -13,6 +13,7 @@
 
 /* What Linux allows as the name of a Unix socket (host/socket.h). */
 #define SOCKET_PATH_MAX 107
+#define RUN_DIR_MAX     ((int)(SOCKET_PATH_MAX - strlen("/control.sock")))
 
 int rundir_path(const char *run_dir, const char *name, char path[PATH_MAX])
 {
@@ -59,6 +60,12 @@ static int complain(const char *path, int err)
                 "directory; remove it or set MIDGE_RUN\n",
                 path);
         break;
+    case -ENAMETOOLONG:
+        fprintf(stderr,
+                "midge-hv: run directory %s: name too long for the sockets in "
+                "it (%d bytes, the limit is %d); set MIDGE_RUN\n",
+                path, (int)strlen(path), RUN_DIR_MAX);
+        break;
     default:
         fprintf(stderr,
                 "midge-hv: run directory %s cannot be used: %s; set MIDGE_RUN "
@@ -78,6 +85,12 @@ static int make_dirs(const struct daemon *dm)
         return complain(dm->run_dir, rc);
     rc = rundir_path(dm->run_dir, "console", path);
     if (!rc)
+        rc = file_private_dir(path);
+    if (rc)
+        return complain(path, rc);
+    /* Made later (store.c), but what is there already is looked at now. */
+    rc = rundir_path(dm->run_dir, "xenstored", path);
+    if (!rc && file_exists(path))
         rc = file_private_dir(path);
     return rc ? complain(path, rc) : EXIT_SERVED;
 }

@@ -18,7 +18,7 @@ struct logfile {
     char path[];
 };
 
-static int open_append(const char *path)
+int file_open_append(const char *path)
 {
     int fd = open(
         path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
@@ -39,7 +39,7 @@ struct logfile *logfile_open(const char *path, uint64_t max_bytes)
     }
     memcpy(f->path, path, len);
     f->max_bytes = max_bytes;
-    f->fd = open_append(path);
+    f->fd = file_open_append(path);
     if (f->fd < 0) {
         errno = -f->fd;
         free(f);
@@ -61,7 +61,7 @@ static void rotate(struct logfile *f)
         snprintf(old, len, "%s.1", f->path);
     if (old && rename(f->path, old) == 0) {
         fd_close(&f->fd);
-        f->fd = open_append(f->path);
+        f->fd = file_open_append(f->path);
         if (f->fd < 0)
             f->fd = -1;
         f->size = 0;
@@ -76,7 +76,7 @@ void logfile_write(struct logfile *f, const void *bytes, size_t len)
     if (f->fd >= 0 && f->size && len > f->max_bytes - f->size)
         rotate(f);
     if (f->fd < 0) {
-        f->fd = open_append(f->path);
+        f->fd = file_open_append(f->path);
         if (f->fd < 0)
             f->fd = -1;
     }

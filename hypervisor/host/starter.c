@@ -123,11 +123,13 @@ static __noreturn void serve(const struct starter_spec *spec)
 }
 
 /* Keeps the two descriptors and standard error, nothing else. */
-static void keep_only(int control, int program)
+static void keep_only(int control, int program, int error)
 {
     int c = fcntl(control, F_DUPFD_CLOEXEC, HIGH_FD);
     int p = fcntl(program, F_DUPFD_CLOEXEC, HIGH_FD);
 
+    if (dup2(error, STDERR_FILENO) < 0)
+        _exit(1);
     if (c < 0 || p < 0 || dup3(c, FD_CONTROL, O_CLOEXEC) < 0 ||
         dup3(p, FD_PROGRAM, O_CLOEXEC) < 0 || dup3(p, FD_OOM, O_CLOEXEC) < 0)
         _exit(1);
@@ -145,7 +147,7 @@ static __noreturn void starter_main(const struct starter_spec *spec,
         _exit(0); /* gone before the line above took effect */
     prctl(PR_SET_NAME, "midge-starter");
     (void)setsid(); /* cannot fail: a new child leads no group */
-    keep_only(control, spec->exec_fd);
+    keep_only(control, spec->exec_fd, spec->error_fd);
     serve(spec);
 }
 

@@ -197,9 +197,19 @@ def bail(why):
     sys.exit(1)
 
 
+def refused_calls(m):
+    """Lines about system calls that the daemon's sandbox has stopped."""
+    try:
+        with open(os.path.join(m.run_dir, "midge-hv.log"), errors="replace") as f:
+            return [line for line in f if "sandbox: system call" in line]
+    except FileNotFoundError:
+        return []
+
+
 def done(m=None):
     """Ends a test program: a clean stop leaves nothing behind."""
     if m is not None and os.path.isdir(m.run_dir):
+        is_(refused_calls(m), [], "the daemon's sandbox was wide enough")
         r = m.stop()
         is_(r.returncode, 0, "the daemon stops cleanly")
         is_(m.processes(), [], "no process is left")

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The thread that owns this engine's processes. */
+/* Where this engine's processes are started, and the thread that waits for
+ * them. */
 #include "process.h"
 
 #include <errno.h>
@@ -9,9 +10,13 @@
 #include <host/fd.h>
 #include <host/memfd.h>
 #include <host/process.h>
+#include <host/starter.h>
 
 /* Guests go first when the host runs out of memory. */
-#define GUEST_OOM_SCORE_ADJ 500
+#define GUEST_OOM_SCORE_ADJ      500
+#define GUEST_OOM_SCORE_ADJ_TEXT "500"
+
+#define PROGRAM_NAME "midge-guest"
 
 /* The monitor program, embedded by mk/rules.mk. */
 extern const uint8_t _binary_monitor_elf_start[], _binary_monitor_elf_end[];
@@ -20,6 +25,7 @@ static pthread_mutex_t start_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct helper *keeper; /* set once, under start_lock                */
 static int monitor_fd = -1;   /* the keeper's own                */
 static int tid;               /* atomic                          */
+static struct starter starter = {.control = -1};
 
 int keeper_start(void)
 {
@@ -53,7 +59,7 @@ static int open_monitor(void)
 
     if (monitor_fd >= 0)
         return 0;
-    fd = memfd_create_exec("midge-guest", bytes);
+    fd = memfd_create_exec(PROGRAM_NAME, bytes);
     if (fd < 0)
         return fd;
     rc = fd_pwrite_all(fd, _binary_monitor_elf_start, bytes, 0);
@@ -71,14 +77,15 @@ static int open_monitor(void)
     return rc;
 }
 
-int keeper_start_zygote(int template_fd, int control_fd, uint64_t as_bytes)
+/* Without a starter: from this thread. */
+static int start_here(int template_fd, int control_fd, uint64_t as_bytes)
 {
     const struct process_fd fds[] = {
         {.from = template_fd, .to = GUEST_FD_TEMPLATE},
         {.from = control_fd, .to = ZYGOTE_FD_CONTROL},
     };
     struct process_spec spec = {
-        .argv0 = "midge-guest",
+        .argv0 = PROGRAM_NAME,
         .fds = fds,
         .nr_fds = 2,
         .as_bytes = as_bytes,
@@ -92,6 +99,48 @@ int keeper_start_zygote(int template_fd, int control_fd, uint64_t as_bytes)
         return rc;
     spec.exec_fd = monitor_fd;
     return process_start(&spec);
+}
+
+int keeper_start_zygote(int template_fd, int control_fd, uint64_t as_bytes)
+{
+    const int fds[] = {template_fd, control_fd};
+
+    if (starter.control < 0)
+        return start_here(template_fd, control_fd, as_bytes);
+    return starter_start(&starter, fds, as_bytes);
+}
+
+int keeper_fork(int error_fd, struct engine_error *why)
+{
+    struct starter_spec spec = {
+        .error_fd = error_fd,
+        .argv0 = PROGRAM_NAME,
+        .fds = {GUEST_FD_TEMPLATE, ZYGOTE_FD_CONTROL},
+        .nr_fds = 2,
+        .oom_score_adj = GUEST_OOM_SCORE_ADJ_TEXT,
+    };
+    int rc = open_monitor();
+
+    if (!rc) {
+        spec.exec_fd = monitor_fd;
+        rc = starter_create(&starter, &spec);
+    }
+    if (!rc)
+        rc = keeper_start();
+    if (rc)
+        return fail_host(why, rc, "making the process that starts domains");
+    __atomic_store_n(&tid, process_thread_id(), __ATOMIC_RELEASE);
+    return 0;
+}
+
+void keeper_fork_outside(void)
+{
+    (void)starter_give_oom(&starter); /* advice */
+}
+
+void keeper_join(void)
+{
+    starter_destroy(&starter);
 }
 
 struct discard {

@@ -137,13 +137,20 @@ void template_get(struct engine_template *t);
 void template_put(struct engine_template *t);
 
 /*
- * keeper.c: a thread that lives as long as the program. It is the parent
- * of every process of this engine (host/process.h says why that matters) and
- * runs its jobs one after the other. keeper_start() is idempotent; 0 or -errno.
+ * keeper.c: a thread that lives as long as the program and runs its jobs one
+ * after the other: what blocks until a process has begun or ended. The parent of
+ * every process of this engine (host/process.h says why that matters) is that
+ * thread, or with keeper_fork() whoever called it: a process of its own starts
+ * them then. keeper_start() is idempotent; 0 or -errno.
  */
 int keeper_start(void);
 void keeper_run(struct helper_job *j);
-/* Thread id of the keeper, 0 before its first job. Any thread. */
+/* engine_ops' start, start_outside and stop. */
+int keeper_fork(int error_fd, struct engine_error *why);
+void keeper_fork_outside(void);
+void keeper_join(void);
+/* Id of the thread whose children processes are, 0 before the first. Any
+ * thread. */
 int keeper_tid(void);
 /* On the keeper only: starts a zygote with these descriptors (borrowed).
  * pid or -errno. */

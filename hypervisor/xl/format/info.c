@@ -86,6 +86,7 @@ bool format_info(FILE *stream, const struct midge_info *info,
     line(&o, "midge_release", "%s", info->release);
     line(&o, "midge_pid", "%d", info->pid);
     line(&o, "midge_run_dir", "%s", info->run_dir);
+    line(&o, "midge_sandbox", "%s", info->sandbox);
     line(&o, "midge_domains", "%u", info->domains);
     line(&o, "midge_workers", "%u", info->workers);
     engines(&o, info);

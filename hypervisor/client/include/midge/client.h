@@ -280,6 +280,7 @@ struct midge_info {
     char release[64];
     int pid;
     char run_dir[256];
+    char sandbox[128]; /* the daemon's own: what is confined, in a few words */
     unsigned domains, workers, cpus;
     uint64_t memory_kb, free_memory_kb;
     size_t nr_engines, nr_limits;

@@ -83,6 +83,19 @@ struct engine_ops {
     /* Whether it can work on this machine: 0, or -errno and the reason. */
     int (*probe)(struct engine_error *why);
 
+    /* Makes what starts processes, so that the program itself needs to no more:
+     * once, on its first thread, while it is the only one or all others end
+     * soon. Domains' processes get the caller's limits and landlock domain.
+     * (error_fd), borrowed, is their standard error.
+     * Without it processes are started from a thread of this program. 0, or
+     * -errno and the reason. */
+    int (*start)(int error_fd, struct engine_error *why);
+    /* Behind start(), on a thread outside of the caller's landlock domain: what
+     * only that can do. Best effort. */
+    void (*start_outside)(void);
+    /* The reverse of start(); harmless without. */
+    void (*stop)(void);
+
     /* Reads the image, checks it, builds the shared part. Blocks. */
     int (*template_build)(const struct engine_template_params *p,
                           struct engine_template **out,

@@ -36,6 +36,9 @@ __must_check int file_private_dir(const char *path);
  */
 __must_check int file_lock(const char *path, bool wait);
 
+/* Opens (path) for appending, made with mode 0600 if need be; no symbolic link.
+ * Descriptor or -errno. */
+__must_check int file_open_append(const char *path);
 /* Makes and opens (path) for writing, mode 0600; -EEXIST when it is there.
  * Descriptor or -errno. */
 __must_check int file_create(const char *path);

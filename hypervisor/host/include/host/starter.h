@@ -19,6 +19,7 @@
 #define STARTER_MAX_FDS 4
 
 struct starter_spec {
+    int error_fd;      /* standard error of all of them; borrowed         */
     int exec_fd;       /* the program, as in host/process.h; borrowed    */
     const char *argv0; /* its only argument; a constant                  */
     int fds[STARTER_MAX_FDS]; /* the numbers that what is sent shall have    */

@@ -19,7 +19,8 @@
 
 static struct starter make(const char *argv0, int exec_fd, const char *oom)
 {
-    struct starter_spec spec = {.exec_fd = exec_fd,
+    struct starter_spec spec = {.error_fd = 2,
+                                .exec_fd = exec_fd,
                                 .argv0 = argv0,
                                 .fds = {3, 5},
                                 .nr_fds = 2,

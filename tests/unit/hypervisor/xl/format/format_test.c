@@ -194,6 +194,7 @@ static void test_info(void)
     struct midge_info info = {.release = "0.1",
                               .pid = 7,
                               .run_dir = "/r",
+                              .sandbox = "all",
                               .domains = 1,
                               .workers = 2,
                               .cpus = 4,
@@ -222,6 +223,7 @@ static void test_info(void)
            "midge_release          : 0.1\n"
            "midge_pid              : 7\n"
            "midge_run_dir          : /r\n"
+           "midge_sandbox          : all\n"
            "midge_domains          : 1\n"
            "midge_workers          : 2\n"
            "midge_engine_process   : usable, type=\"pv\"\n"
