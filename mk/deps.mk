@@ -9,6 +9,8 @@ deps-test: deps-build $(B)/.deps-test
 deps-check: deps-build $(B)/.deps-check
 deps-bench: deps-build $(B)/.deps-bench
 deps-xen: deps-build $(B)/.deps-xen
-$(B)/.deps-%: mk/packages mk/deps.sh
+# Asked for by name they look again: a package may have been removed since.
+.PHONY: look-again
+$(B)/.deps-%: mk/packages mk/deps.sh $(if $(filter deps deps-%,$(MAKECMDGOALS)),look-again)
 	$(Q)mk/deps.sh mk/packages $*
 	$(Q)mkdir -p $(@D) && touch $@
