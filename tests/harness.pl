@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: ISC
-# Runs TAP programs one after the other and closes with "N passed, M failed".
+# Runs TAP programs, TEST_JOBS at a time (1), and closes with "N passed, M failed".
 use strict;
 use warnings;
 use TAP::Harness;
@@ -11,6 +11,7 @@ my $harness = TAP::Harness->new({
         my (undef, $file) = @_;
         return $file =~ /\.py$/ ? ['python3', $file] : [$file];
     },
+    jobs      => $ENV{TEST_JOBS} || 1,
     verbosity => $ENV{V} ? 1 : 0,
     merge     => 0,
     color     => -t STDOUT ? 1 : 0,
