@@ -22,8 +22,9 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "..")
 B = os.path.join(ROOT, os.environ.get("B", "build"))
 
 # smap: QEMU 7.2 faults at dom0's first return to user mode. rdtscp: its SVM
-# intercepts it without an instruction length. The vector extensions: with them
-# xl crashes now and then in emulation.
+# intercepts it without an instruction length. xsave and what needs it: with it
+# domains find each other's registers (tests/guests/threads printed a name out of
+# dom0), and xl crashes now and then.
 CPU = "max,-smap,-rdtscp,-xsave,-avx,-avx2,-f16c,-mpx,-pku"
 XEN_ARGS = ("console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all "
             "dom0_mem=512M,max:512M dom0_max_vcpus=1 spec-ctrl=no ucode=no")
