@@ -29,6 +29,8 @@
 #define VECTOR_PF 14
 #define VECTOR_AC 17
 
+#define VSYSCALL_PAGE 0xffffffffff600000ull
+
 #define PF_PRESENT 0x1u
 #define PF_WRITE   0x2u
 #define PF_USER    0x4u
@@ -271,8 +273,12 @@ static void raw_syscall(struct machine_context *u, const struct signal_info *si)
         .rbp = u->rbp,
     };
 
-    /* The vsyscall page: a call to an address the guest does not own. */
-    if (u->rip >= 0xffffffffff600000ull) {
+    /* The vsyscall page: a call to an address the guest does not own. Linux has
+     * done the `ret' of the code that it has there. */
+    if (si->call_addr >= VSYSCALL_PAGE) {
+        if (u->rip != si->call_addr)
+            u->rsp -= sizeof(uint64_t);
+        u->rip = si->call_addr;
         u->cr2 = u->rip;
         VCPU_INFO->arch.cr2 = u->rip;
         inject(u, VECTOR_PF, PF_EXEC);
