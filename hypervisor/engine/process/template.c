@@ -18,9 +18,10 @@
 #include <host/memfd.h>
 
 /* Address space of a guest process: its memory may be mapped twice over (the
- * monitor follows aliases), plus the template and this for the monitor. It also
- * bounds the page tables that sparse mappings can cost the host. */
-#define AS_CONSTANT_BYTES (32ull << 20)
+ * monitor follows aliases), plus the template and this for the monitor and grant
+ * tables. A guest with more aliases pays with faults. It also bounds the page
+ * tables that sparse mappings can cost the host: two pages for each one mapped. */
+#define AS_CONSTANT_BYTES (8ull << 20)
 
 struct build {
     struct engine_template *t;
