@@ -1,6 +1,7 @@
+# SPDX-License-Identifier: ISC
 # A guest that attacks the host from inside its process.
 name := tests/guests/hostile
 kind := app
-srcs := main.c attack.S
-deps := minios lib/base
+srcs := main.c calls.c doors.c allowed.c storms.c tables.c writes.c attack.S
+deps := minios lib/base lib/portal
 include mk/module.mk
