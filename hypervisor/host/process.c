@@ -224,14 +224,18 @@ int process_read_regs(int pid, struct user_regs_struct *regs)
 
 int process_read_filter(int pid, void *insns, unsigned max)
 {
+    unsigned long nth = 0;
     long n = hold(pid);
 
     if (!n) {
-        n = ptrace(PTRACE_SECCOMP_GET_FILTER, pid, NULL, NULL);
+        /* They are numbered in the order of their installation. */
+        while (ptrace(PTRACE_SECCOMP_GET_FILTER, pid, nth + 1, NULL) > 0)
+            nth++;
+        n = ptrace(PTRACE_SECCOMP_GET_FILTER, pid, nth, NULL);
         if (n > (long)max)
             n = -E2BIG;
         else if (n < 0 ||
-                 ptrace(PTRACE_SECCOMP_GET_FILTER, pid, NULL, insns) < 0)
+                 ptrace(PTRACE_SECCOMP_GET_FILTER, pid, nth, insns) < 0)
             n = -errno;
     }
     let_go(pid);
