@@ -52,6 +52,7 @@ static int read_limits(const json_t *rows, struct midge_info *out)
 
 int midge_info(struct midge *m, struct midge_info *out, struct midge_error *err)
 {
+    const json_t *more;
     json_t *answer;
     int rc = 0;
 
@@ -62,6 +63,10 @@ int midge_info(struct midge *m, struct midge_info *out, struct midge_error *err)
     out->pid = get_int(answer, "pid");
     get_text(answer, "run_dir", out->run_dir, sizeof(out->run_dir));
     get_text(answer, "sandbox", out->sandbox, sizeof(out->sandbox));
+    more = json_object_get(answer, "more_guests");
+    out->more_guests = get_u64(more, "guests");
+    get_text(more, "limit", out->first_limit, sizeof(out->first_limit));
+    get_text(more, "raise", out->first_raise, sizeof(out->first_raise));
     out->domains = get_unsigned(answer, "domains");
     out->workers = get_unsigned(answer, "workers");
     out->cpus = get_unsigned(answer, "cpus");

@@ -3,7 +3,7 @@
 name := hypervisor/daemon
 kind := program
 program := midge-hv
-srcs := main.c options.c rundir.c workers.c stop.c log.c conn.c accept.c reply.c confine.c \
+srcs := main.c options.c rundir.c workers.c stop.c log.c conn.c accept.c reply.c confine.c room.c \
 	requests.c req_domain.c req_control.c req_info.c req_list.c create.c make.c templates.c \
 	lifecycle.c dump.c core_file.c rename.c place.c update.c ending.c portal_calls.c hv_ops.c crash_log.c ended.c \
 	store.c \
@@ -13,7 +13,7 @@ deps := lib/base lib/elf lib/portal lib/ring hypervisor/host \
 	hypervisor/backend/console hypervisor/backend/store hypervisor/store \
 	hypervisor/coredump hypervisor/sandbox hypervisor/engine/process/filter \
 	lib/xenstore hypervisor/daemon/proto \
-	hypervisor/daemon/report
+	hypervisor/daemon/report hypervisor/daemon/capacity
 extra := $(B)/monitor/monitor_image.o
 libs := -ljansson -lpthread
 include mk/module.mk

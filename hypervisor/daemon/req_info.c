@@ -7,6 +7,7 @@
 #include <host/sysinfo.h>
 #include "confine.h"
 #include "conn.h"
+#include "room.h"
 
 /* A part of the message ring that fits a message when every byte of it needs
  * escaping. */
@@ -28,43 +29,6 @@ void req_hello(struct conn *c, const struct ctl_request *r)
     json_object_set_new(obj, "pid", json_integer(process_self()));
     json_object_set_new(obj, "release", json_string(MIDGE_RELEASE));
     conn_send(c, obj);
-}
-
-static void add_limit(json_t *list, const char *what, uint64_t value,
-                      const char *needed_for, const char *raise)
-{
-    json_array_append_new(
-        list,
-        json_pack("{s:s, s:o, s:s, s:s}", "what", what, "value",
-                  value == SYSINFO_NO_LIMIT ? json_null()
-                                            : json_integer((json_int_t)value),
-                  "needed_for", needed_for, "raise", raise));
-}
-
-static json_t *limits(void)
-{
-    json_t *list = json_array();
-    struct sysinfo_limits l;
-
-    sysinfo_limits(&l);
-    add_limit(list, "open files", l.open_files, "one per domain",
-              "LimitNOFILE= in the service, or nofile in "
-              "/etc/security/limits.conf");
-    add_limit(list, "processes of this user", l.processes, "one per domain",
-              "LimitNPROC= in the service, or nproc in "
-              "/etc/security/limits.conf");
-    add_limit(list, "pid_max", l.pid_max, "one process per domain",
-              "sysctl kernel.pid_max=4194304");
-    add_limit(list, "threads-max", l.threads_max, "one process per domain",
-              "sysctl kernel.threads-max=200000");
-    add_limit(list, "processes of this cgroup", l.cgroup_pids, "one per domain",
-              "TasksMax=infinity in the service");
-    add_limit(list, "max_map_count", l.max_map_count,
-              "one mapping per domain in the daemon",
-              "sysctl vm.max_map_count=1048576");
-    add_limit(list, "mmap_min_addr", l.mmap_min_addr,
-              "images linked at address 0", "sysctl vm.mmap_min_addr=0");
-    return list;
 }
 
 static json_t *engines(const struct daemon *dm)
@@ -96,7 +60,7 @@ void req_info(struct conn *c, const struct ctl_request *r)
     json_object_set_new(obj, "workers", json_integer(dm->nr_workers));
     json_object_set_new(obj, "engines", engines(dm));
     json_object_set_new(obj, "sandbox", json_string(sandbox));
-    json_object_set_new(obj, "limits", limits());
+    room_describe(dm, obj);
     json_object_set_new(obj, "memory", json_integer((json_int_t)total));
     json_object_set_new(obj, "free_memory",
                         json_integer((json_int_t)available));

@@ -11,6 +11,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 
+#include <host/fd.h>
 #include <host/file.h>
 
 unsigned sysinfo_cpus(void)
@@ -98,34 +99,54 @@ static uint64_t hard_limit(int what)
 }
 
 /*
- * pids.max of our cgroup: /proc/self/cgroup has lines "0::/path" (v2) and
- * "N:pids:/path" (v1). Only our own group is looked at; a parent may be
+ * A number of our cgroup's (pids.max): /proc/self/cgroup has lines "0::/path"
+ * (v2) and "N:pids:/path" (v1). Only our own group is looked at; a parent may be
  * tighter.
  */
-static uint64_t cgroup_pids(void)
+static uint64_t cgroup_number(const char *name, uint64_t otherwise)
 {
     char text[4096], path[4352];
     char *line, *save = NULL;
 
     if (file_read_text("/proc/self/cgroup", text, sizeof(text)) < 0)
-        return SYSINFO_NO_LIMIT;
+        return otherwise;
     for (line = strtok_r(text, "\n", &save); line;
          line = strtok_r(NULL, "\n", &save)) {
         char *v1 = strstr(line, ":pids:");
         uint64_t v;
 
         if (v1)
-            snprintf(path, sizeof(path), "/sys/fs/cgroup/pids%s/pids.max",
-                     v1 + strlen(":pids:"));
+            snprintf(path, sizeof(path), "/sys/fs/cgroup/pids%s/%s",
+                     v1 + strlen(":pids:"), name);
         else if (!strncmp(line, "0::", 3))
-            snprintf(path, sizeof(path), "/sys/fs/cgroup%s/pids.max", line + 3);
+            snprintf(path, sizeof(path), "/sys/fs/cgroup%s/%s", line + 3, name);
         else
             continue;
-        v = number_in(path, SYSINFO_NO_LIMIT);
-        if (v != SYSINFO_NO_LIMIT)
+        v = number_in(path, otherwise);
+        if (v != otherwise)
             return v;
     }
-    return SYSINFO_NO_LIMIT;
+    return otherwise;
+}
+
+void sysinfo_usage(struct sysinfo_usage *u)
+{
+    struct file_info info;
+    char text[128];
+    const char *slash;
+    int fd = file_open_read("/proc/self/fd");
+
+    memset(u, 0, sizeof(*u));
+    /* Since Linux 6.2 the directory's size is the number of descriptors. */
+    if (fd >= 0 && file_stat_fd(fd, &info) == 0)
+        u->open_files = info.size;
+    fd_close(&fd);
+    /* "0.20 0.18 0.12 1/80 11206": running and all tasks. */
+    if (file_read_text("/proc/loadavg", text, sizeof(text)) > 0) {
+        slash = strchr(text, '/');
+        u->tasks = slash ? strtoull(slash + 1, NULL, 10) : 0;
+    }
+    u->cgroup_tasks = cgroup_number("pids.current", 0);
 }
 
 void sysinfo_limits(struct sysinfo_limits *l)
@@ -137,7 +158,7 @@ void sysinfo_limits(struct sysinfo_limits *l)
         number_in("/proc/sys/kernel/threads-max", SYSINFO_NO_LIMIT);
     l->max_map_count =
         number_in("/proc/sys/vm/max_map_count", SYSINFO_NO_LIMIT);
-    l->cgroup_pids = cgroup_pids();
+    l->cgroup_pids = cgroup_number("pids.max", SYSINFO_NO_LIMIT);
     l->mmap_min_addr = number_in("/proc/sys/vm/mmap_min_addr", 0);
 }
 
@@ -156,6 +177,7 @@ void sysinfo_raise_limits(void)
 {
     raise_limit(RLIMIT_NOFILE);
     raise_limit(RLIMIT_NPROC);
+    raise_limit(RLIMIT_SIGPENDING);
 }
 
 void sysinfo_random(void *buf, size_t len)

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: ISC
 """The daemon defends itself: its sandbox, its sockets, its run directory."""
 import os
+import resource
 import shutil
-import socket
 import subprocess
-import tempfile
-from midge import B, HV, PATIENCE, XL, Midge, bail, done, is_, like, ok, skip
+from midge import HV, PATIENCE, Midge, done, is_, like, ok, skip
 
 NOBODY = 65534
 
@@ -56,6 +55,34 @@ with open(f"/proc/{guest}/oom_score_adj") as f:
     is_(f.read(), "500\n", "the domain is")
 like(m.must("info"), r"^midge_sandbox +: system calls(, files \(landlock \d+\)|; not files: .*landlock)$",
      "xl info says so")
+
+# --- what limits the number of guests ---------------------------------------------------------
+like(m.must("info"), r"^midge_more_guests +: \d+ \(first limit: [^;]+; to change: .+\)$",
+     "xl info tells how many more guests fit")
+few = Midge()
+resource.setrlimit(resource.RLIMIT_NOFILE, (80, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+soft = few.must("info", "midge_limit_open_files")
+ok(int(soft.split()[0]) > 80, f"a soft limit is raised: {soft.strip()}")
+few.stop()
+code = f"""
+import os, resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (80, 80))
+os.execv({HV!r}, [{HV!r}, "--run-dir", {few.run_dir!r}])
+"""
+subprocess.run(["python3", "-c", code], env=few.env, timeout=PATIENCE, stdin=subprocess.DEVNULL)
+like(few.must("info", "midge_more_guests"), r"^\d+ \(first limit: open files; to change: ulimit -Hn",
+     "with few descriptors those come first")
+room, n = int(few.must("info", "midge_more_guests").split()[0]), 0
+while n < 80:
+    r = few.xl("create", "-q", "-p", few.app("hello"), f'name="x{n}"')
+    if r.returncode:
+        break
+    n += 1
+ok(room <= n < 80, f"{n} guests, {room} promised")
+like(r.stderr, r"open files \(80\), raised by: ulimit -Hn|no descriptor left; raise the limit of open files \(ulimit -n\)",
+     "the create that fails names the limit, its value and what lifts it")
+few.stop()
+few.cleanup()
 
 # --- whom it serves ---------------------------------------------------------------------------
 ASK = """

@@ -89,6 +89,9 @@ bool format_info(FILE *stream, const struct midge_info *info,
     line(&o, "midge_sandbox", "%s", info->sandbox);
     line(&o, "midge_domains", "%u", info->domains);
     line(&o, "midge_workers", "%u", info->workers);
+    line(&o, "midge_more_guests",
+         "%" PRIu64 " (first limit: %s; to change: %s)", info->more_guests,
+         info->first_limit, info->first_raise);
     engines(&o, info);
     limits(&o, info);
     return o.found;

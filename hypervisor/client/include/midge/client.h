@@ -283,6 +283,9 @@ struct midge_info {
     char sandbox[128]; /* the daemon's own: what is confined, in a few words */
     unsigned domains, workers, cpus;
     uint64_t memory_kb, free_memory_kb;
+    /* How many more idle guests fit, which limit comes first, what lifts it. */
+    uint64_t more_guests;
+    char first_limit[64], first_raise[256];
     size_t nr_engines, nr_limits;
     struct midge_engine *engines;
     struct midge_limit *limits;

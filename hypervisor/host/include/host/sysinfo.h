@@ -29,7 +29,15 @@ struct sysinfo_limits {
 /* Unknown values are SYSINFO_NO_LIMIT (mmap_min_addr: 0). */
 void sysinfo_limits(struct sysinfo_limits *l);
 
-/* Raises our soft limits (files, processes) to the hard ones. Best effort. */
+struct sysinfo_usage {
+    uint64_t open_files;   /* ours                                         */
+    uint64_t tasks;        /* threads on this machine                      */
+    uint64_t cgroup_tasks; /* in our cgroup                                */
+};
+/* Unknown values are 0. */
+void sysinfo_usage(struct sysinfo_usage *u);
+
+/* Raises our soft limits (files, processes, pending signals) to the hard ones. Best effort. */
 void sysinfo_raise_limits(void);
 
 /* Fills (buf) with random bytes of the kernel. Never blocks once the machine has

@@ -181,6 +181,29 @@ static void test_json(void)
            "a domain");
 }
 
+static const char info_text[] =
+    "host                   : h\n"
+    "release                : 6\n"
+    "version                : v\n"
+    "machine                : x86_64\n"
+    "nr_cpus                : 4\n"
+    "total_memory           : 2\n"
+    "free_memory            : 1\n"
+    "xen_pagesize           : 4096\n"
+    "midge_release          : 0.1\n"
+    "midge_pid              : 7\n"
+    "midge_run_dir          : /r\n"
+    "midge_sandbox          : all\n"
+    "midge_domains          : 1\n"
+    "midge_workers          : 2\n"
+    "midge_more_guests      : 99 (first limit: ids; to change: more of "
+    "us)\n"
+    "midge_engine_process   : usable, type=\"pv\"\n"
+    "midge_engine_kvm       : not usable: no /dev/kvm\n"
+    "midge_limit_open_files_of_one : 20000 (one per domain; to change: "
+    "nofile)\n"
+    "midge_limit_x          : none (y)\n";
+
 static void test_info(void)
 {
     struct midge_engine engines[] = {
@@ -195,6 +218,9 @@ static void test_info(void)
                               .pid = 7,
                               .run_dir = "/r",
                               .sandbox = "all",
+                              .more_guests = 99,
+                              .first_limit = "ids",
+                              .first_raise = "more of us",
                               .domains = 1,
                               .workers = 2,
                               .cpus = 4,
@@ -211,27 +237,7 @@ static void test_info(void)
 
     fclose(f);
     ok(found, "info");
-    is_str(text,
-           "host                   : h\n"
-           "release                : 6\n"
-           "version                : v\n"
-           "machine                : x86_64\n"
-           "nr_cpus                : 4\n"
-           "total_memory           : 2\n"
-           "free_memory            : 1\n"
-           "xen_pagesize           : 4096\n"
-           "midge_release          : 0.1\n"
-           "midge_pid              : 7\n"
-           "midge_run_dir          : /r\n"
-           "midge_sandbox          : all\n"
-           "midge_domains          : 1\n"
-           "midge_workers          : 2\n"
-           "midge_engine_process   : usable, type=\"pv\"\n"
-           "midge_engine_kvm       : not usable: no /dev/kvm\n"
-           "midge_limit_open_files_of_one : 20000 (one per domain; to change: "
-           "nofile)\n"
-           "midge_limit_x          : none (y)\n",
-           "all of it");
+    is_str(text, info_text, "all of it");
     f = begin();
     ok(format_info(f, &info, &host, "free_memory"), "one key");
     fclose(f);
