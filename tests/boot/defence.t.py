@@ -4,7 +4,7 @@ import os
 import resource
 import shutil
 import subprocess
-from midge import HV, PATIENCE, Midge, done, is_, like, ok, skip
+from midge import HV, PATIENCE, XL, Midge, done, is_, like, ok, skip
 
 NOBODY = 65534
 
@@ -171,4 +171,26 @@ if os.getuid() == 0:
     refused(bad, f"run directory {bad} belongs to another user; set MIDGE_RUN",
             "a directory that is somebody else's")
 shutil.rmtree(bad)
+
+# --- as nobody in particular ------------------------------------------------------------------
+def may_run(path):
+    """Whether another user can: he needs all folders above it."""
+    return subprocess.run(["test", "-x", path], user=NOBODY, group=NOBODY).returncode == 0
+
+
+if os.getuid() or not may_run(HV):
+    skip("without privileges", "this is not root's, or not for others to run")
+else:
+    own = os.path.join(m.dir, "nobody")
+    os.mkdir(own)
+    os.chown(own, NOBODY, NOBODY)
+    r = subprocess.run([XL, "create", "-c", m.app("hello")], user=NOBODY, group=NOBODY,
+                       extra_groups=[], env=dict(m.env, MIDGE_RUN=own), stdin=subprocess.DEVNULL,
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True,
+                       timeout=PATIENCE)
+    ok(r.returncode == 0 and "exit: 0" in r.stdout, f"another user's daemon runs a domain: {r.returncode}")
+    with open(os.path.join(own, "midge-hv.log")) as f:
+        ok("sandbox" not in f.read(), "its sandbox was wide enough")
+    r = subprocess.run([HV, "--run-dir", own, "--stop"], user=NOBODY, group=NOBODY, timeout=PATIENCE)
+    is_(r.returncode, 0, "it stops")
 done(m)
