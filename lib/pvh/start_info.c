@@ -3,6 +3,7 @@
 #include <pvh/start_info.h>
 
 #include <base/arith.h>
+#include <base/ranges.h>
 #include <base/string.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,35 +16,21 @@
 /* Everything of version 0 lies in front of this. */
 #define SIZE_V0 offsetof(struct hvm_start_info, memmap_paddr)
 
-struct range {
-    uint64_t start, end;
-};
-
 /* What must be kept: start_info (looked at twice), the command line, the entries
  * of the two tables and what they describe. */
 #define MAX_KEPT (3 + 2 * PVH_MODULES_MAX + 2 * PVH_MAP_MAX)
-struct kept {
-    struct range at[MAX_KEPT];
-    unsigned count;
-};
 
 struct reader {
     pvh_view *view;
     void *arg;
-    struct kept kept;
+    struct range kept_at[MAX_KEPT];
+    struct ranges kept;
     struct hvm_start_info info;
 };
 
 static bool keep(struct reader *r, uint64_t start, uint64_t len)
 {
-    struct range *next = &r->kept.at[r->kept.count];
-
-    if (!add_u64(start, len, &next->end))
-        return false;
-    next->start = start;
-    if (len > 0)
-        r->kept.count++;
-    return true;
+    return ranges_add(&r->kept, start, len);
 }
 
 /* A view that is also kept. */
@@ -144,57 +131,16 @@ static enum pvh_error read_map(struct reader *r, struct range image,
     return ram->end != 0 ? PVH_OK : PVH_E_IMAGE;
 }
 
-/* The free run that begins at (start); empty if something is kept there. */
-static struct range run_from(const struct kept *k, uint64_t start, uint64_t end)
-{
-    struct range run = {start, end};
-    unsigned i;
-
-    for (i = 0; i < k->count; i++) {
-        const struct range *r = &k->at[i];
-
-        if (r->end > start && r->start < run.end)
-            run.end = MAX(r->start, start);
-    }
-    run.end &= ~(PAGE - 1);
-    if (!align_up_u64(start, PAGE, &run.start) || run.end < run.start)
-        run.end = run.start;
-    return run;
-}
-
-static uint64_t length(struct range r)
-{
-    return r.end - r.start;
-}
-
-/* A run begins behind the image or behind something that is kept. */
-static struct range largest_run(const struct kept *k, uint64_t start,
-                                uint64_t end)
-{
-    struct range best = run_from(k, start, end);
-    unsigned i;
-
-    for (i = 0; i < k->count; i++) {
-        uint64_t from = k->at[i].end;
-        struct range run;
-
-        if (from <= start || from >= end)
-            continue;
-        run = run_from(k, from, end);
-        if (length(run) > length(best))
-            best = run;
-    }
-    return best;
-}
-
 enum pvh_error pvh_read_start(struct pvh_start *out, uint64_t address,
                               uint64_t image_start, uint64_t image_end,
                               pvh_view *view, void *arg)
 {
     struct reader r = {.view = view, .arg = arg};
     struct range image = {image_start, image_end}, ram, run;
-    enum pvh_error e = read_info(&r, address);
+    enum pvh_error e;
 
+    r.kept = (struct ranges){.at = r.kept_at, .max = MAX_KEPT};
+    e = read_info(&r, address);
     if (e == PVH_OK)
         e = read_command_line(&r, &out->command_line);
     if (e == PVH_OK)
@@ -203,8 +149,8 @@ enum pvh_error pvh_read_start(struct pvh_start *out, uint64_t address,
         e = read_map(&r, image, &ram);
     if (e != PVH_OK)
         return e;
-    run = largest_run(&r.kept, image_end, ram.end);
-    if (length(run) == 0)
+    run = ranges_largest_gap(&r.kept, image_end, ram.end, PAGE);
+    if (run.start == run.end)
         return PVH_E_NO_MEMORY;
     out->free_start = run.start;
     out->free_end = run.end;
