@@ -10,7 +10,12 @@ endif
 .DELETE_ON_ERROR:
 SHELL := /bin/bash
 
-B := build
+# Everything that is made. For another architecture than this machine's: in a
+# folder of its own there (mk/arch/).
+BUILD := build
+ARCH ?= x86_64
+include mk/arch/$(ARCH).mk
+SOURCES := $(BUILD)/src
 APP ?= hello
 EXTRA ?=
 PREFIX ?= /usr/local
@@ -28,7 +33,7 @@ TOOLS :=
 FUZZERS :=
 
 include mk/flags.mk
-include $(sort $(filter-out mk/% $(B)/%,$(shell find apps drivers hypervisor lib minios tests -name module.mk 2>/dev/null)))
+include $(sort $(filter-out mk/% $(BUILD)/%,$(shell find apps drivers hypervisor lib minios tests -name module.mk 2>/dev/null)))
 include mk/rules.mk
 include mk/deps.mk
 include mk/test.mk
@@ -36,7 +41,7 @@ include mk/check.mk
 include mk/install.mk
 
 .PHONY: all everything clean run
-everything: $(PROGRAMS) $(SCRIPTS) $(IMAGES)
+everything: $(if $(CROSS),,$(PROGRAMS) $(SCRIPTS)) $(IMAGES)
 
 # Boot one application under a hypervisor of its own; its arguments: EXTRA='a b'.
 # A non-zero exit code of the guest is shown as make's "Error N".
@@ -45,4 +50,4 @@ run: deps-build
 	$(Q)mk/run.sh $(B)/bin $(B)/apps/$(APP)/$(APP).cfg '$(subst ','\'',$(EXTRA))'
 
 clean:
-	$(Q)rm -rf $(B)
+	$(Q)rm -rf $(BUILD)

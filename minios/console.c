@@ -56,6 +56,11 @@ int console_init(void)
     return 0;
 }
 
+void console_early(const struct boot_info *boot)
+{
+    ring = boot->console;
+}
+
 bool console_at_line_start(void)
 {
     return line_start;
@@ -208,6 +213,8 @@ static bool wait_for_consumer(void)
     uint32_t before = read_index(&ring->out_cons);
     uint64_t deadline = arch_system_time_ns() + PATIENCE_NS;
 
+    if (!arch_shared_info) /* no events yet */
+        return false;
     for (;;) {
         evtchn_clear_pending(boot_info.console_port);
         if (read_index(&ring->out_cons) != before)

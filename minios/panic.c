@@ -6,6 +6,7 @@
 #include <base/string.h>
 #include <minios/arch.h>
 #include <minios/console.h>
+#include <minios/memory.h>
 #include <minios/shutdown.h>
 #include <minios/thread.h>
 #include <xen/sched.h>
@@ -87,6 +88,17 @@ void backtrace_trap(uintptr_t at, uintptr_t caller, uintptr_t frame)
     if (caller)
         print_caller(caller);
     print_chain(frame);
+}
+
+void panic_access(uintptr_t address, const char *how, bool mapped)
+{
+    uintptr_t start, end;
+
+    emergency_printf("cannot %s address 0x%lx: %s\n", how, address,
+                     mapped ? "not allowed" : "not mapped");
+    thread_stack(&start, &end);
+    if (address < start && address >= start - PAGE_SIZE)
+        emergency_printf("stack overflow: that is the page below the stack\n");
 }
 
 void panic_begin(void)

@@ -48,7 +48,7 @@ static const struct {
  * a small one pays for no page of the heap then. */
 static int run_app(void)
 {
-    char line[MAX_GUEST_CMDLINE];
+    char line[COMMAND_LINE_MAX];
     char *few_arguments[32];
     size_t len = strlen(boot_info.command_line);
     size_t max = ARGS_MAX(len);

@@ -55,14 +55,16 @@ check-support: $(B)/tests/tools/support
 tidy_flavour = $(if $(filter hosted hostio program pure,$($(1).kind)),host,$(call header_flavour,$(1)))
 # Flags of gcc's that clang does not know.
 gcc_only := -fno-tree-loop-distribute-patterns
+# Of another architecture, what only that compiles.
+tidied = $(filter $(if $(CROSS),arch/$(KARCH)/%.c $(KARCH)/%.c,%.c),$($(1).srcs))
 TIDIED :=
 define tidy_rule # module source
 TIDIED += $(B)/tidy/$(1)/$(2).ok
 $(B)/tidy/$(1)/$(2).ok: $(1)/$(2) .clang-tidy | $(B)/include/xen
 	$$(call say,TIDY,$(1)/$(2))
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)clang-tidy --quiet $(1)/$(2) -- $$(filter-out $$(gcc_only) -W%,$$(FLAGS_$(call tidy_flavour,$(1))) $$(call purity,$(1)) $$($(1).cflags)) $$(call incs,$(1)) 2>$$@.log | tee -a $$@.log; test $$$${PIPESTATUS[0]} = 0
+	$$(Q)clang-tidy --quiet $(1)/$(2) -- $(if $(CROSS),--target=aarch64-linux-gnu) $$(filter-out $$(gcc_only) -W%,$$(FLAGS_$(call tidy_flavour,$(1))) $$(call purity,$(1)) $$($(1).cflags)) $$(call incs,$(1)) 2>$$@.log | tee -a $$@.log; test $$$${PIPESTATUS[0]} = 0
 	$$(Q)touch $$@
 endef
-$(foreach m,$(MODULES),$(foreach s,$(filter %.c,$($(m).srcs)),$(eval $(call tidy_rule,$(m),$(s)))))
+$(foreach m,$(MODULES),$(foreach s,$(if $($(m).third),,$(call tidied,$(m))),$(eval $(call tidy_rule,$(m),$(s)))))
 check-tidy: $(TIDIED)

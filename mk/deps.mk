@@ -4,7 +4,7 @@
 
 .PHONY: deps deps-build deps-test deps-check deps-bench deps-xen
 deps: deps-build deps-test deps-check deps-bench deps-xen
-deps-build: $(B)/.deps-build
+deps-build: $(B)/.deps-build $(if $(CROSS),$(B)/.deps-$(ARCH))
 deps-test: deps-build $(B)/.deps-test
 deps-check: deps-build $(B)/.deps-check
 deps-bench: deps-build $(B)/.deps-bench

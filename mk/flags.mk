@@ -8,13 +8,8 @@
 #   test     for unit tests: host with ASan and UBSan
 #   fuzz     for libFuzzer targets (clang)
 
-CC    := gcc
+# The architecture's own are in mk/arch/.
 CLANG := clang
-LD    := ld
-NM    := nm
-OBJCOPY := objcopy
-
-ARCH ?= x86_64
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wcast-qual -Wpointer-arith \
 	-Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes -Wundef \
@@ -28,8 +23,7 @@ NOLIBC = $(eval NOLIBC := -nostdinc -isystem $(shell $(CC) -print-file-name=incl
 
 FREE  := -ffreestanding -fno-pic -fno-pie -fno-stack-protector \
 	 -fno-asynchronous-unwind-tables -fno-unwind-tables \
-	 -fcf-protection=none -fno-omit-frame-pointer -mno-red-zone \
-	 -mcmodel=small -ffunction-sections -fdata-sections
+	 -fno-omit-frame-pointer -ffunction-sections -fdata-sections $(FREE_ARCH)
 
 GUESTDEF := -D__XEN_INTERFACE_VERSION__=0x00040e00
 HVDEF    := $(GUESTDEF) -D__XEN_TOOLS__
@@ -41,7 +35,7 @@ FLAGS_monitor = $(STD) $(WARN) $(FREE) $(NOLIBC) $(XENINC) $(HVDEF) -mgeneral-re
 		-fno-tree-loop-distribute-patterns
 FLAGS_host    = $(STD) $(WARN) $(XENINC) $(HVDEF) -D_GNU_SOURCE -fPIE -fstack-protector-strong
 FLAGS_test    = $(STD) $(WARN) $(XENINC) $(HVDEF) -D_GNU_SOURCE -fno-omit-frame-pointer \
-		-fsanitize=address,undefined -fno-sanitize-recover=all
+		$(SANITIZE)
 FLAGS_fuzz    = $(STD) $(XENINC) $(HVDEF) -D_GNU_SOURCE -fno-omit-frame-pointer \
 		-fsanitize=fuzzer-no-link,address,undefined
 

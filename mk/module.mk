@@ -16,6 +16,11 @@
 #   srcs   its .c and .S files, relative to the folder
 #   deps   the modules whose include/ it sees; nothing else is on its path
 #   libs   for programs, units and hosted modules: linker arguments
+#   archs  the architectures it is for, if not all (mk/arch/)
+#   third  for third-party code: its name in mk/sources; srcdir and incdir say
+#          where in there srcs and public headers are
+#   third  for third-party code: its name in mk/sources; srcdir and incdir say
+#          where in there srcs and public headers are
 #   program  for kind program: the name of the binary
 #
 # and then includes this file. Variables are copied into <name>.* and cleared.
@@ -31,6 +36,10 @@ $(name).libs := $(libs)
 $(name).program := $(program)
 $(name).cflags := $(cflags)
 $(name).extra := $(extra)
+$(name).archs := $(archs)
+$(name).third := $(third)
+$(name).srcdir := $(if $(third),$(SOURCES)/$(third)/$(srcdir),$(name))
+$(name).incdir := $(if $(third),$(SOURCES)/$(third)/$(incdir))
 name :=
 kind :=
 srcs :=
@@ -39,3 +48,7 @@ libs :=
 program :=
 cflags :=
 extra :=
+archs :=
+third :=
+srcdir :=
+incdir :=

@@ -17,7 +17,7 @@ flavours.fuzz    := fuzz
 # An object is compiled with its own folder and the include/ of its own module
 # and of the declared deps on the path, and nothing else. A pure module never
 # sees libc's headers, in whatever flavour.
-incs = -iquote $(1) $(addprefix -I,$(wildcard $(addsuffix /include,$(1) $($(1).deps))))
+incs = -iquote $($(1).srcdir) $(addprefix -I,$(wildcard $(addsuffix /include,$(1) $($(1).deps)))) $(addprefix -isystem ,$(foreach m,$(1) $($(1).deps),$($(m).incdir)))
 purity = $(if $(filter pure,$($(1).kind)),-ffreestanding $(NOLIBC))
 
 # closure(modules): the modules and everything they depend on, each once.
@@ -29,15 +29,25 @@ objs = $(foreach m,$(2),$(foreach s,$($(m).srcs),$(B)/obj/$(1)/$(m)/$(s).o))
 liblist = $(call uniq,$(foreach m,$(1),$($(m).libs)))
 
 define compile_rule # module flavour source
-$(B)/obj/$(2)/$(1)/$(3).o: $(1)/$(3) $(1)/module.mk mk/flags.mk | $(B)/include/xen
+$(B)/obj/$(2)/$(1)/$(3).o: $($(1).srcdir)/$(3) $(1)/module.mk mk/flags.mk | $(B)/include/xen $(foreach m,$(1) $($(1).deps),$(if $($(m).third),$(SOURCES)/$($(m).third)/.fetched))
 	$$(call say,$$(if $$(filter %.S,$(3)),AS,CC),$(1)/$(3) [$(2)])
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(call cc_for,$(2)) $$(FLAGS_$(2)) $$(call purity,$(1)) $$($(1).cflags) $$(call incs,$(1)) -MMD -MP -c -o $$@ $$<
+	$$(Q)$$(call cc_for,$(2)) $$(FLAGS_$(2)) $$(call purity,$(1)) $(if $($(1).third),-w) $$($(1).cflags) $$(call incs,$(1)) -MMD -MP -c -o $$@ $$<
 -include $(B)/obj/$(2)/$(1)/$(3).d
 endef
 $(foreach m,$(MODULES),$(foreach f,$(flavours.$($(m).kind)),$(foreach s,$($(m).srcs),$(eval $(call compile_rule,$(m),$(f),$(s))))))
 
+# --- third-party sources (mk/sources) ---------------------------------------
+define third_rule # module
+$(addprefix $($(1).srcdir)/,$($(1).srcs)): $(SOURCES)/$($(1).third)/.fetched ;
+endef
+$(foreach m,$(MODULES),$(if $($(m).third),$(eval $(call third_rule,$(m)))))
+$(SOURCES)/%/.fetched: mk/fetch-source.sh
+	$(Q)mk/fetch-source.sh $* $(SOURCES)
+	$(Q)touch $@
+
 of_kind = $(foreach m,$(MODULES),$(if $(filter $(1),$($(m).kind)),$(m)))
+for_arch = $(foreach m,$(1),$(if $(filter $(ARCH),$(or $($(m).archs),$(ARCH))),$(m)))
 
 # --- Linux programs ---------------------------------------------------------
 define program_rule # module
@@ -72,17 +82,20 @@ $(B)/monitor/monitor_image.o: $(MONITOR)
 	$(Q)cd $(@D) && $(LD) -r -z noexecstack -b binary -o $(@F) monitor.elf
 
 # --- images -------------------------------------------------------------------
-IMAGE_LDS := minios/arch/x86/image.lds
+# What a .cfg names is what the architecture's domain builder takes (mk/arch/).
+KERNEL_LDS := minios/arch/$(KARCH)/image.lds
 define image_rule # module leaf
-IMAGES += $(B)/apps/$(2)/$(2).elf
-$(B)/apps/$(2)/$(2).elf: $(call objs,app,$(1)) $(call objs,guest,$(filter-out $(1),$(call closure,$(1)))) $(IMAGE_LDS) $(1)/$(2).cfg mk/check-image.sh
+IMAGES += $(B)/apps/$(2)/$(2).elf $(if $(FLAT),$(B)/apps/$(2)/$(2).img)
+$(B)/apps/$(2)/$(2).elf: $(call objs,app,$(1)) $(call objs,guest,$(filter-out $(1),$(call closure,$(1)))) $(KERNEL_LDS) $(1)/$(2).cfg mk/check-image.sh
 	$$(call say,IMAGE,$$@)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(LD) -nostdlib -static --build-id=none -z noexecstack -z max-page-size=4096 --gc-sections -T $(IMAGE_LDS) -Map $$(@:.elf=.map) -o $$@ $$(filter %.o,$$^)
-	$$(Q)mk/check-image.sh $$@
-	$$(Q)sed 's,@DIR@,$$(abspath $$(@D)),' $(1)/$(2).cfg >$$(@D)/$(2).cfg
+	$$(Q)$$(LD) -nostdlib $$(LINK_ARCH) --build-id=none -z noexecstack -z max-page-size=4096 --gc-sections -T $(KERNEL_LDS) -Map $$(@:.elf=.map) -o $$@ $$(filter %.o,$$^)
+	$$(Q)NM=$$(NM) READELF=$$(READELF) mk/check-image.sh $$@
+	$$(Q)sed 's,@DIR@,$$(abspath $$(@D)),$(if $(FLAT),;s/$(2)\.elf/$(2).img/)' $(1)/$(2).cfg >$$(@D)/$(2).cfg
+$(B)/apps/$(2)/$(2).img: $(B)/apps/$(2)/$(2).elf
+	$$(Q)$$(OBJCOPY) -O binary $$< $$@
 endef
-$(foreach m,$(call of_kind,app),$(eval $(call image_rule,$(m),$(notdir $(m)))))
+$(foreach m,$(call for_arch,$(call of_kind,app)),$(eval $(call image_rule,$(m),$(notdir $(m)))))
 
 # --- unit tests and fuzz targets --------------------------------------------------
 define unit_rule # module
@@ -90,9 +103,11 @@ UNITS += $(B)/$(1).t
 $(B)/$(1).t: $(call objs,test,$(call closure,$(1))) $($(1).extra)
 	$$(call say,LINK,$$@)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(CC) -fsanitize=address,undefined -o $$@ $$(filter %.o,$$^) $(call liblist,$(call closure,$(1)))
+	$$(Q)$$(CC) $(if $(CROSS),-static,$$(SANITIZE)) -o $$@ $$(filter %.o,$$^) $(call liblist,$(call closure,$(1)))
 endef
-$(foreach m,$(call of_kind,unit),$(eval $(call unit_rule,$(m))))
+# Of another architecture only what is pure: nothing else runs there.
+is_pure = $(if $(strip $(filter-out pure unit freestanding,$(foreach d,$(call closure,$(1)),$($(d).kind)))$(call liblist,$(call closure,$(1)))$($(1).extra)),,$(1))
+$(foreach m,$(call for_arch,$(call of_kind,unit)),$(if $(if $(CROSS),$(call is_pure,$(m)),yes),$(eval $(call unit_rule,$(m)))))
 
 define fuzz_rule # module
 FUZZERS += $(B)/$(1)

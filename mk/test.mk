@@ -11,9 +11,10 @@ test: deps-test
 	$(Q)$(MAKE) --silent everything $(UNITS) $(TOOLS)
 	$(Q)B=$(B) tests/harness.pl $(UNITS) $(BOOT_TESTS)
 
+# Of another architecture: what is pure, each program run by EMULATE (mk/arch/).
 test-unit: deps-test
 	$(Q)$(MAKE) --silent $(UNITS)
-	$(Q)B=$(B) tests/harness.pl $(UNITS)
+	$(Q)B=$(B) EMULATE=$(EMULATE) tests/harness.pl $(UNITS)
 
 # One boot test: make test-boot T=crash
 test-boot: deps-test

@@ -9,7 +9,8 @@ use TAP::Harness;
 my $harness = TAP::Harness->new({
     exec => sub {
         my (undef, $file) = @_;
-        return $file =~ /\.py$/ ? ['python3', $file] : [$file];
+        return ['python3', $file] if $file =~ /\.py$/;
+        return $ENV{EMULATE} ? [$ENV{EMULATE}, $file] : [$file];
     },
     jobs      => $ENV{TEST_JOBS} || 1,
     verbosity => $ENV{V} ? 1 : 0,

@@ -11,7 +11,6 @@
 #include <minios/memory.h>
 #include <minios/thread.h>
 #include <xen/errno.h>
-#include <xen/sched.h>
 
 struct slot {
     evtchn_handler *fn;
@@ -258,7 +257,7 @@ void evtchn_deliver(evtchn_port_t port)
 
 void evtchn_upcall(void)
 {
-    struct vcpu_info *v = &arch_shared_info->vcpu_info[0];
+    struct vcpu_info *v = arch_vcpu_info;
 
     /* The flag is cleared before the ABI looks: a sender sets what is pending
      * first and the flag last (xen.h, "evtchn_upcall_pending"). */
@@ -268,11 +267,6 @@ void evtchn_upcall(void)
 
 bool evtchn_poll(evtchn_port_t port, uint64_t deadline_ns)
 {
-    struct sched_poll poll = {.nr_ports = 1, .timeout = deadline_ns};
-
-    set_xen_guest_handle(poll.ports, &port);
-    if (HYPERVISOR_sched_op(SCHEDOP_poll, &poll) < 0)
-        /* Not to be had here: yield, so that the wait still has its limit. */
-        (void)HYPERVISOR_sched_op(SCHEDOP_yield, NULL);
+    arch_wait_event(port, deadline_ns);
     return abi->is_pending(port) || arch_system_time_ns() < deadline_ns;
 }

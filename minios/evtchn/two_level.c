@@ -90,7 +90,7 @@ static xen_ulong_t active_bits(unsigned i)
  * this vCPU only as it could by new upcalls. */
 static void deliver(void)
 {
-    struct vcpu_info *v = &arch_shared_info->vcpu_info[0];
+    struct vcpu_info *v = arch_vcpu_info;
     xen_ulong_t words =
         __atomic_exchange_n(&v->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
 

@@ -16,8 +16,7 @@ uint64_t arch_cycles(void)
  * way back from the hypervisor, so this loop runs once or twice. */
 static void read_time_info(struct vcpu_time_info *out)
 {
-    const volatile struct vcpu_time_info *t =
-        &arch_shared_info->vcpu_info[0].time;
+    const volatile struct vcpu_time_info *t = &arch_vcpu_info->time;
 
     do {
         out->version = t->version & ~1u;

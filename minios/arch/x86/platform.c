@@ -6,10 +6,15 @@
 
 const struct x86_platform *x86_platform;
 struct shared_info *arch_shared_info;
+struct vcpu_info *arch_vcpu_info;
 
 int arch_init_boot(struct boot_info *boot)
 {
-    return x86_platform->init_boot(boot);
+    int rc = x86_platform->init_boot(boot);
+
+    if (rc == 0)
+        arch_vcpu_info = &arch_shared_info->vcpu_info[0];
+    return rc;
 }
 
 int arch_init_traps(void)

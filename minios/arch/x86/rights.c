@@ -1,30 +1,27 @@
 /* SPDX-License-Identifier: ISC */
 /* What each page of the identity map may be used for. */
-#include "arch/x86/layout.h"
 #include "arch/x86/x86.h"
 
 #include <cpuid.h>
 
-/* Linker script. */
-extern const char _text_start[], _text_end[], _rodata_start[], _rodata_end[],
-    _data_end[], _stack_start[];
-
-static bool is_between(uintptr_t va, const char *start, const char *end)
+uint64_t x86_kind_rights(enum page_kind kind, uint64_t nx)
 {
-    return va >= (uintptr_t)start && va < (uintptr_t)end;
+    switch (kind) {
+    case PAGE_TEXT:
+        return PTE_PRESENT;
+    case PAGE_RODATA:
+        return PTE_PRESENT | nx;
+    case PAGE_DATA:
+    case PAGE_DEVICE:
+        return PTE_PRESENT | PTE_WRITE | nx;
+    default:
+        return 0;
+    }
 }
 
 uint64_t x86_page_rights(uintptr_t va, uint64_t nx)
 {
-    if (va < IMAGE_BASE)
-        return 0;
-    if (is_between(va, _text_start, _text_end))
-        return PTE_PRESENT;
-    if (is_between(va, _rodata_start, _rodata_end))
-        return PTE_PRESENT | nx;
-    if (is_between(va, _data_end, _stack_start))
-        return 0; /* the guard page */
-    return PTE_PRESENT | PTE_WRITE | nx;
+    return x86_kind_rights(page_kind_of(va), nx);
 }
 
 uint64_t pt_nx(void)

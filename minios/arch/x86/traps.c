@@ -36,27 +36,14 @@ static const char *const names[NR_EXCEPTIONS] = {
     [21] = "control protection",
 };
 
-/* Whether (address) lies in the page below the running thread's stack. */
-static bool below_stack(uint64_t address)
-{
-    uintptr_t start, end;
-
-    thread_stack(&start, &end);
-    return address < start && address >= start - X86_PAGE_SIZE;
-}
-
 /* SDM 3A 4.7: bit 0 protection, 1 write, 4 instruction fetch. */
 static void explain_page_fault(uint64_t error)
 {
-    uint64_t address = x86_platform->fault_address();
-    const char *what = (error & 16)  ? "execute"
-                       : (error & 2) ? "write to"
-                                     : "read from";
-    const char *why = (error & 1) ? "not allowed" : "not mapped";
+    const char *how = (error & 16)  ? "execute"
+                      : (error & 2) ? "write to"
+                                    : "read from";
 
-    emergency_printf("cannot %s address 0x%lx: %s\n", what, address, why);
-    if (below_stack(address))
-        emergency_printf("stack overflow: that is the page below the stack\n");
+    panic_access(x86_platform->fault_address(), how, (error & 1) != 0);
 }
 
 static void dump_registers(const struct trap_regs *r)

@@ -10,6 +10,8 @@
 #include <minios/arch.h>
 #include <xen/xen.h>
 
+#include "paging.h"
+
 /*
  * One image carries both entries; the one it is entered at says by storing one
  * of these what the domain is. The functions are the hooks of minios/arch.h
@@ -46,8 +48,9 @@ extern const struct x86_platform *x86_platform;
 #define X86_PAGE_SIZE  0x1000ul
 #define PTES_PER_TABLE 512
 
-/* What PTE_PRESENT, PTE_WRITE and (nx) should be for the page at (va) in the
- * identity map, which begins at IMAGE_BASE; 0: not mapped. */
+/* PTE_PRESENT, PTE_WRITE and (nx) as they should be for a page of this kind, and
+ * for the page at (va) in the identity map; 0: not mapped. */
+uint64_t x86_kind_rights(enum page_kind kind, uint64_t nx);
 uint64_t x86_page_rights(uintptr_t va, uint64_t nx);
 
 /* PTE_NX if this CPU knows it, else 0. Slow on some hosts: not on the way of a

@@ -21,8 +21,8 @@
 #include <stdint.h>
 #include <base/compiler.h>
 #include <minios/boot.h>
-
-struct shared_info;
+#include <xen/xen.h>
+#include <xen/event_channel.h>
 
 struct frame_record {
     uintptr_t next; /* the caller's frame pointer; 0: the last             */
@@ -48,8 +48,10 @@ int arch_init_memory(struct boot_info *boot);
 /* Registers exception and event entry points. Events stay disabled. */
 int arch_init_traps(void);
 
-/* The shared_info page; constant once arch_init_boot has returned. */
+/* The shared_info page, and this vCPU's part of it or what is registered in its
+ * place; constant once arch_init_boot has returned. */
 extern struct shared_info *arch_shared_info;
+extern struct vcpu_info *arch_vcpu_info;
 
 /*
  * Delivery of events (upcalls) to this vCPU. Disabled at start. Disabling
@@ -64,6 +66,20 @@ void arch_events_enable(void);
  * enabled. Thread context only.
  */
 void arch_block(void);
+/*
+ * With events disabled, which they stay: waits until (port) is pending or system
+ * time is (deadline_ns), or for less. For who may not sleep: a panic.
+ */
+void arch_wait_event(evtchn_port_t port, uint64_t deadline_ns);
+
+/*
+ * The vCPU's one timer. arch_timer_init: called once, before the first
+ * arch_timer_set; from then on (fire) is called as an event handler is, once for
+ * each arch_timer_set(), not long before the deadline. That replaces an earlier
+ * deadline; one that has come fires at once. Events disabled.
+ */
+void arch_timer_init(void (*fire)(void));
+void arch_timer_set(uint64_t deadline_ns);
 
 /*
  * Switching threads. arch_thread_prepare: makes a stack that ends at (end),

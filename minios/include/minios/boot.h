@@ -9,6 +9,10 @@
 struct xencons_interface;
 struct xenstore_domain_interface;
 
+/* Bytes of a command line, its end included: what Xen's MAX_GUEST_CMDLINE is on
+ * x86. Ports refuse longer ones. */
+#define COMMAND_LINE_MAX 1024
+
 struct boot_info {
     const char *command_line; /* NUL-terminated, at most 1023 bytes      */
     uintptr_t free_start;     /* RAM that nobody uses: [start, end),     */

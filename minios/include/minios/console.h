@@ -20,6 +20,10 @@ int console_init(void);
  * full. */
 void console_write(const char *bytes, size_t len);
 
+/* Has a panic before console_init() written to the ring: for ports. */
+struct boot_info;
+void console_early(const struct boot_info *boot);
+
 /* Whether the last byte written ended a line (or nothing was). Any context. */
 bool console_at_line_start(void);
 

@@ -24,7 +24,7 @@ long HYPERVISOR_grant_table_op(unsigned cmd, void *args, unsigned count);
 long HYPERVISOR_memory_op(unsigned cmd, void *arg);
 /* xen/vcpu.h, VCPUOP_* */
 long HYPERVISOR_vcpu_op(int cmd, unsigned vcpu, void *arg);
-/* xen/xen.h, set_timer_op: system time, 0 = none */
-long HYPERVISOR_set_timer_op(uint64_t deadline_ns);
+/* xen/hvm/hvm_op.h, HVMOP_*; not on PV */
+long HYPERVISOR_hvm_op(int op, void *arg);
 
 #endif /* MINIOS_HYPERCALL_H */

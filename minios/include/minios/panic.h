@@ -4,6 +4,7 @@
 #define MINIOS_PANIC_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <base/compiler.h>
 
@@ -20,6 +21,11 @@ void emergency_printf(const char *format, ...) __printf(1, 2);
  * records from (frame) on, as far as they lie on the running thread's stack.
  */
 void backtrace_trap(uintptr_t at, uintptr_t caller, uintptr_t frame);
+
+/* Says that (address) could not be accessed, (how): "read from", "write to",
+ * "execute"; (mapped): it is there, but that is not allowed. Tells a stack
+ * overflow when it is one. */
+void panic_access(uintptr_t address, const char *how, bool mapped);
 
 /* Prints the running thread's name, unless it is the main one. */
 void panic_thread(void);

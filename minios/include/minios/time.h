@@ -10,8 +10,8 @@
 #include <stdint.h>
 #include <base/pheap.h>
 
-/* Nanoseconds since the host's boot (Xen's system time), monotonic. Any
- * context. */
+/* Nanoseconds since the host's boot (Xen's system time), on Arm since the
+ * domain's; monotonic. Any context. */
 uint64_t time_monotonic_ns(void);
 /* Nanoseconds since 1970-01-01 UTC, as Xen has it. Any context. */
 uint64_t time_wall_ns(void);
@@ -35,8 +35,8 @@ struct timer {
 
 /*
  * Fires once system time (deadline_ns) has come, at once if it has; arms anew
- * what is armed. Any context. The hypervisor is asked only when nothing earlier
- * is armed there; VIRQ_TIMER is bound when the first timer is started.
+ * what is armed. Any context. The vCPU's timer is set only when nothing earlier is
+ * armed there (arch.h).
  */
 void timer_start(struct timer *t, uint64_t deadline_ns);
 /* Returns whether it was armed: then fn is not called any more. Any context. */

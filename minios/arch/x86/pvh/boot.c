@@ -7,6 +7,7 @@
 #include <cpuid.h>
 #include <minios/boot.h>
 #include <minios/hypercall.h>
+#include <minios/hvm.h>
 #include <minios/panic.h>
 #include <pvh/start_info.h>
 #include <xen/arch-x86/cpuid.h>
@@ -94,49 +95,6 @@ static int map_shared_info(void)
     return rc;
 }
 
-static int get_param(uint32_t index, uint64_t *value)
-{
-    struct xen_hvm_param p = {.domid = DOMID_SELF, .index = index};
-    int rc = (int)HYPERVISOR_hvm_op(HVMOP_get_param, &p);
-
-    *value = p.value;
-    return rc;
-}
-
-/* A ring and its port, by two parameters; NULL if there is none. */
-static int get_ring(uint32_t pfn_index, uint32_t port_index, void **ring,
-                    uint32_t *port)
-{
-    uint64_t pfn = 0, value = 0;
-    int rc = get_param(pfn_index, &pfn);
-
-    if (rc == 0)
-        rc = get_param(port_index, &value);
-    if (rc < 0)
-        return rc;
-    if (pfn == 0 || value == 0)
-        return 0;
-    if (pfn >= MAPPED_END >> X86_PAGE_SHIFT || value > UINT32_MAX)
-        return -XEN_EINVAL;
-    *ring = (void *)(pfn << X86_PAGE_SHIFT);
-    *port = (uint32_t)value;
-    return 0;
-}
-
-static int find_rings(struct boot_info *boot)
-{
-    void *console = NULL, *store = NULL;
-    int rc = get_ring(HVM_PARAM_CONSOLE_PFN, HVM_PARAM_CONSOLE_EVTCHN, &console,
-                      &boot->console_port);
-
-    if (rc == 0)
-        rc = get_ring(HVM_PARAM_STORE_PFN, HVM_PARAM_STORE_EVTCHN, &store,
-                      &boot->store_port);
-    boot->console = console;
-    boot->store = store;
-    return rc;
-}
-
 /* Events come as interrupts of one vector, which needs no APIC and no
  * acknowledgement (xen/hvm/params.h, HVM_PARAM_CALLBACK_IRQ). */
 static int set_upcall_vector(void)
@@ -182,7 +140,7 @@ int pvh_init_boot(struct boot_info *boot)
     if (rc == 0)
         rc = map_shared_info();
     if (rc == 0)
-        rc = find_rings(boot);
+        rc = hvm_find_rings(boot, MAPPED_END);
     if (rc == 0)
         rc = set_upcall_vector();
     return rc;

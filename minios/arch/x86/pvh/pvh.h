@@ -5,9 +5,6 @@
 
 #include "arch/x86/x86.h"
 
-/* The call that only PVH has: xen/hvm/hvm_op.h. */
-long HYPERVISOR_hvm_op(int op, void *arg);
-
 /* Stored by the entry code: where struct hvm_start_info is. */
 extern uint64_t pvh_start_info;
 
