@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * x87 and vector registers over preemption: threads that hold different values
- * in all of them until each has been preempted a few times, and one that makes
- * function calls only, which must find an empty x87 stack.
+ * Floating-point and vector registers over preemption: threads that hold
+ * different values in all of them until each has been preempted a few times, and
+ * one that makes function calls only. What the registers are is in pattern.h of
+ * the architecture.
  */
 #include "threads_test.h"
 
 #include <base/compiler.h>
 #include <base/string.h>
-#include <cpuid.h>
 
-#define HOLDERS 3
+#define HOLDERS NR_PATTERNS
 
 static volatile int stop;
 static volatile uint64_t turns[HOLDERS + 1];
@@ -21,59 +21,21 @@ struct holder {
 };
 static struct holder holders[HOLDERS];
 
-/* AVX of the CPU, and enabled (SDM 1, 14.3). */
-static bool have_avx(void)
-{
-    unsigned a, b, c, d, low, high;
-
-    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & bit_OSXSAVE) == 0 ||
-        (c & bit_AVX) == 0)
-        return false;
-    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    return (low & 6) == 6;
-}
-
-static void make_pattern(struct pattern *p, unsigned seed, bool avx)
-{
-    static const uint16_t rounding[HOLDERS] = {0, 1, 3};
-    unsigned i, j;
-
-    memset(p, 0, sizeof(*p));
-    for (i = 0; i < 16; i++)
-        for (j = 0; j < (avx ? 32 : 16); j++)
-            p->vectors[i][j] = (uint8_t)(seed * 101 + i * 13 + j + 1);
-    for (i = 0; i < 7; i++) {
-        double value = seed * 100 + i + 0.25;
-
-        memcpy(&p->x87[i], &value, sizeof(value));
-    }
-    /* All exceptions masked; rounding modes and flags differ. */
-    p->mxcsr = 0x1f80u | (uint32_t)rounding[seed] << 13 | 1u << seed;
-    p->fcw = (uint16_t)(0x37f & ~0xc00) | (uint16_t)(rounding[seed] << 10);
-}
-
 static void *hold(void *arg)
 {
     struct holder *h = arg;
 
-    hold_registers(&h->want, &h->got, &stop, have_avx(), &turns[h->index]);
+    hold_registers(&h->want, &h->got, &stop, &turns[h->index]);
     return (void *)(uintptr_t)memcmp(&h->want, &h->got, sizeof(h->got));
 }
 
-/* Uses all of the x87 stack in each call, and leaves it as it was. */
 static void *calculate(void *arg)
 {
     volatile uint64_t *mine = arg;
     uintptr_t wrong = 0;
 
     while (!stop) {
-        double sum;
-
-        __asm__ volatile("fld1; fld1; fld1; fld1; fld1; fld1; fld1; fld1\n\t"
-                         "faddp; faddp; faddp; faddp; faddp; faddp; faddp\n\t"
-                         "fstpl %0"
-                         : "=m"(sum));
-        wrong += sum != 8.0;
+        wrong += !calculates_right();
         (*mine)++;
         thread_yield();
     }
@@ -82,36 +44,11 @@ static void *calculate(void *arg)
 
 /* --- control registers, over switches that nobody was forced to ------------------- */
 
-struct control {
-    uint32_t mxcsr;
-    uint16_t fcw;
-};
-
-static struct control get_control(void)
-{
-    struct control c;
-
-    __asm__ volatile("stmxcsr %0\n\tfnstcw %1" : "=m"(c.mxcsr), "=m"(c.fcw));
-    c.mxcsr &= ~0x3fu; /* the flags are nobody's */
-    return c;
-}
-
-static void set_control(struct control c)
-{
-    __asm__ volatile("ldmxcsr %0\n\tfldcw %1" : : "m"(c.mxcsr), "m"(c.fcw));
-}
-
-static bool same_control(struct control a, struct control b)
-{
-    return a.mxcsr == b.mxcsr && a.fcw == b.fcw;
-}
-
 /* Sets its own rounding, and has it still when the other has set another. */
 static void *keep_control(void *arg)
 {
-    static const struct control normal = {0x1f80, 0x37f};
     const struct control *mine = arg;
-    uintptr_t wrong = !same_control(get_control(), normal);
+    uintptr_t wrong = !same_control(get_control(), control_normal);
     int i;
 
     set_control(*mine);
@@ -124,11 +61,13 @@ static void *keep_control(void *arg)
 
 static void test_control(void)
 {
-    static struct control up = {0x5f80, 0xb7f}, zero = {0x7f80, 0xf7f};
+    static struct control up, zero;
     struct control before = get_control();
     struct thread *a, *b;
     uintptr_t wrong;
 
+    up = control_up;
+    zero = control_zero;
     set_control(up);
     a = start("up", keep_control, &up);
     b = start("zero", keep_control, &zero);
@@ -155,13 +94,12 @@ static void test_preempted(void)
 {
     uint64_t seen[HOLDERS + 1] = {0};
     struct thread *t[HOLDERS], *c;
-    bool avx = have_avx();
     int i, rounds = 0;
     long wrong = 0;
 
     for (i = 0; i < HOLDERS; i++) {
         holders[i].index = (unsigned)i;
-        make_pattern(&holders[i].want, (unsigned)i, avx);
+        make_pattern(&holders[i].want, (unsigned)i);
         t[i] = start("holder", hold, &holders[i]);
     }
     c = start("calculator", calculate, (void *)(uintptr_t)&turns[HOLDERS]);
@@ -172,10 +110,8 @@ static void test_preempted(void)
     stop = 1;
     for (i = 0; i < HOLDERS; i++)
         wrong += thread_join(t[i]) != NULL;
-    check_is(wrong, 0,
-             avx ? "x87, xmm, ymm and control registers are kept"
-                 : "x87, xmm and control registers are kept");
-    check_is((long)thread_join(c), 0, "others find an empty x87 stack");
+    check_is(wrong, 0, what_is_kept());
+    check_is((long)thread_join(c), 0, "others calculate right in between");
 }
 
 void test_registers(void)

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <minios/thread.h>
 
+#include "pattern.h"
+
 #define MS 1000000ull
 
 /* thread_create() with all defaults; a failure ends the guest. */
@@ -27,19 +29,23 @@ void test_registers(void);  /* registers.c */
 /* crashes.c: does not return. False: no such way. */
 bool crash(const char *how);
 
-/* vectors.S */
+/* The architecture's part of registers.c: x86/ and arm/. */
+#define NR_PATTERNS 3
 
-/* What a thread has in its registers: all of ymm0 to ymm15 (or the low halves),
- * seven of the x87 stack, and what controls both. */
-struct pattern {
-    uint8_t vectors[16][32];
-    uint64_t x87[7]; /* doubles, by their bits                            */
-    uint32_t mxcsr;
-    uint16_t fcw, zero;
-};
+/* One of NR_PATTERNS; what of the registers a pattern is, for a test's name. */
+void make_pattern(struct pattern *p, unsigned seed);
+const char *what_is_kept(void);
 /* Loads (want), counts (turns) up until (stop) is not 0, and stores what is in
  * the registers then in (got). */
 void hold_registers(const struct pattern *want, struct pattern *got,
-                    volatile int *stop, bool avx, volatile uint64_t *turns);
+                    volatile int *stop, volatile uint64_t *turns);
+/* Adds some floating-point numbers. */
+bool calculates_right(void);
+
+/* Rounding and masks: as a thread begins, and two others. */
+extern const struct control control_normal, control_up, control_zero;
+struct control get_control(void);
+void set_control(struct control c);
+bool same_control(struct control a, struct control b); /* but for flags */
 
 #endif /* THREADS_TEST_H */

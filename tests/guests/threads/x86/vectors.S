@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Holds known values in every x87 and vector register for a while. */
 
-/* Offsets in struct pattern (threads_test.h). */
+/* Offsets in struct pattern (pattern.h). */
 #define X87   512
 #define MXCSR 568
 #define FCW   572
@@ -19,10 +19,10 @@
     .endm
 
     .text
-/* void hold_registers(rdi = want, rsi = got, rdx = stop, ecx = avx, r8 = turns) */
-    .globl hold_registers
-    .type hold_registers, @function
-hold_registers:
+/* void x86_hold_registers(rdi = want, rsi = got, rdx = stop, ecx = avx, r8 = turns) */
+    .globl x86_hold_registers
+    .type x86_hold_registers, @function
+x86_hold_registers:
     push %rbp
     mov %rsp, %rbp
     sub $16, %rsp
@@ -56,6 +56,6 @@ hold_registers:
     fldcw -4(%rbp)
     leave
     ret
-    .size hold_registers, . - hold_registers
+    .size x86_hold_registers, . - x86_hold_registers
 
     .section .note.GNU-stack, "", @progbits
