@@ -193,12 +193,13 @@ static void run(const struct attempt *list, size_t nr)
 
 /* --- more than one call ------------------------------------------------------------- */
 
+/* In the abstract name space, under a name that other runs do not have. */
 socklen_t abstract_address(struct sockaddr_un *sa)
 {
     *sa = (struct sockaddr_un){.sun_family = AF_UNIX};
-    memcpy(sa->sun_path + 1, ABSTRACT_NAME, strlen(ABSTRACT_NAME));
+    memcpy(sa->sun_path + 1, sandbox_dir, strlen(sandbox_dir));
     return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 +
-                       strlen(ABSTRACT_NAME));
+                       strlen(sandbox_dir));
 }
 
 static int listen_abstract(void)

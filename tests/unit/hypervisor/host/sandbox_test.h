@@ -24,7 +24,6 @@ extern const size_t nr_attempts, nr_file_attempts;
 
 /* sandbox.c: */
 extern char sandbox_dir[];
-#define ABSTRACT_NAME "midge-sandbox-test"
 extern int landlock;   /* its version here                                 */
 extern int loose;      /* a socket without a name                          */
 extern pid_t somebody; /* a process that is not of ours                    */
