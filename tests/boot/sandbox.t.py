@@ -73,6 +73,18 @@ if os.geteuid() == 0:
 else:
     skip("the kernel's program is the one listed", "reading it needs root")
 
+# What stands behind the filter.
+pid = pid_of("strict")
+with open(f"/proc/{pid}/status") as f:
+    status = dict(re.findall(r"^(\w+):\s+(.*)$", f.read(), re.M))
+is_((status["NoNewPrivs"], status["Threads"]), ("1", "1"), "no new privileges, one thread")
+is_({c: int(status[c], 16) for c in ("CapInh", "CapPrm", "CapEff", "CapAmb")},
+    {"CapInh": 0, "CapPrm": 0, "CapEff": 0, "CapAmb": 0}, "no capabilities")
+is_({int(fd): re.sub(r"(pipe:).*", r"\1", os.readlink(f"/proc/{pid}/fd/{fd}"))
+     for fd in os.listdir(f"/proc/{pid}/fd")},
+    {3: "/memfd:midge-ram (deleted)", 4: "pipe:", 5: "/memfd:midge-template (deleted)"},
+    "three descriptors")
+
 r = tool("-p", os.getpid())
 like(r.stderr, r"^midge-sandbox: process \d+: ", "a process without a filter")
 is_(r.returncode, 1, "is an error")

@@ -19,6 +19,7 @@
 #define NR_recvmsg           47
 #define NR_clone             56
 #define NR_getppid           110
+#define NR_capset            126
 #define NR_sigaltstack       131
 #define NR_prctl             157
 #define NR_sched_setaffinity 203

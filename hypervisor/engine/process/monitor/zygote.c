@@ -15,6 +15,9 @@
 #define AT_MINSIGSTKSZ  51
 #define HWCAP2_FSGSBASE 2u
 
+/* linux/capability.h */
+#define CAPABILITY_VERSION_3 0x20080522u
+
 #define PR_SET_NAME  15
 #define CLONE_PARENT 0x8000
 #define SOL_SOCKET   1
@@ -62,6 +65,15 @@ static struct auxv read_auxv(const uint64_t *sp)
 static void unmap_linux_gifts(void)
 {
     sys_munmap(GUEST_VA_MIN, GUEST_VA_END - GUEST_VA_MIN);
+}
+
+/* What root's exec gave us nobody here needs. 0 or -errno. */
+static long drop_capabilities(void)
+{
+    const uint32_t header[2] = {CAPABILITY_VERSION_3, 0};
+    const uint32_t none[6] = {0};
+
+    return sys3(NR_capset, (long)(uintptr_t)header, (long)(uintptr_t)none, 0);
 }
 
 /* Takes one request and its two descriptors. 0, or -errno (0 bytes: gone). */
@@ -174,6 +186,10 @@ __noreturn void zygote_main(const uint64_t *initial_stack)
     unmap_linux_gifts();
     /* For ps and top; an exec from a memfd leaves no useful name. */
     sys3(NR_prctl, PR_SET_NAME, (long)(uintptr_t) "midge-guest", 0);
+    if (drop_capabilities()) {
+        complain("monitor: cannot give up its capabilities\n");
+        sys_exit(1);
+    }
     if (!hypercall_table_complete()) {
         complain("monitor: a local hypercall has no handler\n");
         sys_exit(1);
