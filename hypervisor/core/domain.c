@@ -20,7 +20,7 @@
  * 1. Arrows only; anything else asked for changes nothing.
  * 2. A name is in the index from create to kill, an id from create to destroy.
  * 3. Ports are open only before DYING: a dying domain is nobody's peer.
- * 4. An id is free when no domain has it and no port counts on it (id_refs).
+ * 4. An id is taken as long as a domain has it: ids.c.
  */
 #include "grant.h"
 #include <base/string.h>
@@ -35,11 +35,12 @@ struct hv *hv_create(const struct hv_ops *ops)
         return NULL;
     hv->ops = ops;
     hv->by_id = ops->alloc(HV_DOMID_LIMIT * sizeof(struct hv_domain *));
-    hv->id_refs = ops->alloc(HV_DOMID_LIMIT * sizeof(uint32_t));
-    if (!hv->by_id || !hv->id_refs) {
+    hv->births = ops->alloc(HV_DOMID_LIMIT * sizeof(uint32_t));
+    if (!hv->by_id || !hv->births) {
         hv_destroy(hv);
         return NULL;
     }
+    hv_ids_init(hv);
     return hv;
 }
 
@@ -49,23 +50,9 @@ void hv_destroy(struct hv *hv)
 
     if (hv->by_id)
         ops->free(hv->by_id);
-    if (hv->id_refs)
-        ops->free(hv->id_refs);
+    if (hv->births)
+        ops->free(hv->births);
     ops->free(hv);
-}
-
-/* The next free id behind the last one, 0 when there is none. Id 0 is domain
- * 0's, which is us. */
-static domid_t free_id(const struct hv *hv)
-{
-    unsigned i, id = hv->last_id;
-
-    for (i = 1; i < HV_DOMID_LIMIT; i++) {
-        id = id + 1 < HV_DOMID_LIMIT ? id + 1 : 1;
-        if (!hv->by_id[id] && hv->id_refs[id] == 0)
-            return (domid_t)id;
-    }
-    return 0;
 }
 
 static bool config_is_sound(const struct hv_domain_config *cfg)
@@ -97,6 +84,7 @@ int hv_domain_create(struct hv *hv, const struct hv_domain_config *cfg,
     const uint32_t default_channels = 1023;   /* xl.cfg's */
     const uint32_t default_grant_frames = 64; /* the same */
     struct hv_domain *d;
+    domid_t id;
     int rc;
 
     *out = NULL;
@@ -124,9 +112,8 @@ int hv_domain_create(struct hv *hv, const struct hv_domain_config *cfg,
     d->max_grant_frames =
         cfg->max_grant_frames ? cfg->max_grant_frames : default_grant_frames;
 
-    rc = -XEN_ENOSPC;
-    d->id = free_id(hv);
-    if (d->id == 0)
+    rc = hv_id_choose(hv, &id);
+    if (rc != 0)
         goto out;
     rc = -XEN_ENOMEM;
     d->vcpu = hv->ops->alloc(d->nr_vcpus * sizeof(*d->vcpu));
@@ -135,8 +122,7 @@ int hv_domain_create(struct hv *hv, const struct hv_domain_config *cfg,
     rc = hv_name_insert(d);
     if (rc != 0)
         goto out;
-    hv->by_id[d->id] = d;
-    hv->last_id = d->id;
+    hv_id_take(d, id);
     hv->nr_domains++;
     *out = d;
     d = NULL;
@@ -179,7 +165,7 @@ void hv_domain_destroy(struct hv_domain *d)
     struct hv *hv = d->hv;
 
     hv_domain_kill(d); /* a caller that forgot must not leave peers dangling */
-    hv->by_id[d->id] = NULL;
+    hv_id_put(d);
     hv->nr_domains--;
     free_domain(d);
 }

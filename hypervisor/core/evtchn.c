@@ -119,13 +119,6 @@ void hv_port_use_abi(struct hv_domain *d, const struct hv_evtchn_abi *abi)
             hv_port_mirror(d, port);
 }
 
-static void drop_id(struct hv_domain *d, struct hv_evtchn *e)
-{
-    if (e->holds_id)
-        d->hv->id_refs[e->peer_id]--;
-    e->holds_id = 0;
-}
-
 void hv_port_set_unbound(struct hv_domain *d, evtchn_port_t port,
                          domid_t peer_id)
 {
@@ -133,12 +126,7 @@ void hv_port_set_unbound(struct hv_domain *d, evtchn_port_t port,
 
     e->state = HV_PORT_UNBOUND;
     e->peer_id = peer_id;
-    /* One that listens for a domain which does not exist yet names a number,
-     * not a domain: it does not keep the number from being given. */
-    if (peer_id != d->id && hv_domain_by_id(d->hv, peer_id)) {
-        d->hv->id_refs[peer_id]++;
-        e->holds_id = 1;
-    }
+    e->u.birth = hv_id_means(d->hv, peer_id);
 }
 
 static void connect_end(struct hv_domain *d, evtchn_port_t port,
@@ -146,7 +134,6 @@ static void connect_end(struct hv_domain *d, evtchn_port_t port,
 {
     struct hv_evtchn *e = &d->ports[port];
 
-    drop_id(d, e);
     e->state = HV_PORT_INTERDOMAIN;
     e->u.peer.d = peer;
     e->u.peer.port = peer_port;
@@ -183,7 +170,6 @@ void hv_port_close(struct hv_domain *d, evtchn_port_t port)
     case HV_PORT_IPI:
         break;
     }
-    drop_id(d, e);
     *e = (struct hv_evtchn){.last_vcpu = e->last_vcpu,
                             .last_priority = e->last_priority};
     hv_port_mirror(d, port);

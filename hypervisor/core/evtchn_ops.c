@@ -69,7 +69,8 @@ int64_t hv_evtchn_bind_interdomain(struct hv_domain *d,
     a.local_port = (evtchn_port_t)rc;
     /* A taken port is still free, so it cannot be its own remote end. */
     remote = hv_port(rd, a.remote_port);
-    if (!remote || remote->state != HV_PORT_UNBOUND || remote->peer_id != d->id)
+    if (!remote || remote->state != HV_PORT_UNBOUND ||
+        remote->peer_id != d->id || remote->u.birth != d->birth)
         return -XEN_EINVAL;
     hv_port_connect(d, a.local_port, rd, a.remote_port);
     hv_port_mirror(d, a.local_port);

@@ -24,6 +24,12 @@ struct hv_gnttab *hv_gnttab_get(struct hv_domain *d)
     gt = d->hv->ops->alloc(sizeof(*gt) + words * sizeof(void *));
     if (!gt)
         return NULL;
+    gt->d = d;
+    gt->next_table = d->hv->tables;
+    gt->table_link = &d->hv->tables;
+    if (gt->next_table)
+        gt->next_table->table_link = &gt->next_table;
+    d->hv->tables = gt;
     gt->version = 1;
     gt->nr_frames = 1;
     gt->max_frames = frames;
@@ -60,6 +66,11 @@ void hv_gnttab_fini(struct hv_domain *d)
     for (i = 0; i < gt->max_frames; i++)
         if (gt->pins[i])
             d->hv->ops->free(gt->pins[i]);
+    if (gt->stale)
+        d->hv->ops->free(gt->stale);
+    *gt->table_link = gt->next_table;
+    if (gt->next_table)
+        gt->next_table->table_link = gt->table_link;
     d->hv->ops->free(gt);
     d->gnttab = NULL;
 }
@@ -375,6 +386,8 @@ int16_t hv_grant_use(struct hv_domain *d, grant_ref_t ref, domid_t grantee,
         whole_page(u, pin->mfn);
         return GNTST_okay;
     }
+    if (hv_grant_is_stale(d, ref, grantee))
+        return GNTST_general_error;
     rc = d->gnttab->version == 1 ? use_v1(u, grantee)
                                  : use_v2(u, grantee, kinds);
     /* Written to now, what was pinned for reading stays the same page. */

@@ -6,6 +6,7 @@
  *   grant_ops.c   GNTTABOP_* on the caller's own table
  *   grant_copy.c  copying, by GNTTABOP_copy and for backends
  *   grant_map.c   mappings for backends
+ *   grant_stale.c entries for domains that are gone
  *
  * The table is made when a domain first asks for it: one that never does costs
  * nothing. Its frames (MFN_GRANT, MFN_GRANT_STATUS: portal/layout.h) are the
@@ -36,6 +37,7 @@
 #define V2_PER_FRAME     PER_FRAME(grant_entry_v2_t)
 #define STATUS_PER_FRAME PER_FRAME(grant_status_t)
 #define PINS_PER_CHUNK   512u
+#define STALE_MAX        64u
 
 struct hv_grant_pin {
     uint32_t mfn;
@@ -43,12 +45,19 @@ struct hv_grant_pin {
     uint32_t readers, writers; /* writers read as well, but count once     */
 };
 
+struct hv_stale;
+
 struct hv_gnttab {
+    struct hv_domain *d;
+    struct hv_gnttab *next_table, **table_link; /* in hv->tables           */
     unsigned version; /* 1 or 2                                            */
     uint32_t nr_frames, max_frames;
     uint32_t nr_pinned; /* entries with a pin, the reserved ones left out  */
     uint32_t nr_maps;   /* mappings of this domain's pages                 */
     struct hv_grant_mapping *maps; /* all of them                          */
+    struct hv_stale *stale;        /* NULL, or STALE_MAX of them           */
+    uint32_t nr_stale;
+    bool distrusted; /* there were more                                    */
     /* Mapped frames of the table, NULL until needed; max_frames, one for each
      * 2048 entries of version 2, and one chunk for 512 references. */
     void **frame, **status;
@@ -100,6 +109,15 @@ void hv_grant_unuse(const struct hv_grant_use *u);
  * place of hv_grant_unuse(). False: no memory, (u) is as before. */
 bool hv_grant_pin(const struct hv_grant_use *u, domid_t grantee);
 void hv_grant_unpin(struct hv_domain *d, grant_ref_t ref, bool write);
+
+/* grant_stale.c. look: notes the entries that name an id for which
+ * hv_id_is_looked_for(); 0 or -XEN_ENOMEM. is_stale: whether entry (ref), which
+ * (grantee) wants to use, was made for another. swap, new_version: to be told of
+ * GNTTABOP_swap_grant_ref and set_version. */
+int hv_stale_look(struct hv_gnttab *gt);
+bool hv_grant_is_stale(struct hv_domain *d, grant_ref_t ref, domid_t grantee);
+void hv_stale_swap(struct hv_gnttab *gt, grant_ref_t a, grant_ref_t b);
+void hv_stale_new_version(struct hv_gnttab *gt);
 
 /* grant_map.c: (d) is destroyed: its mappings, of which there should be none,
  * name it no more. */

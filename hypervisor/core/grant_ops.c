@@ -176,6 +176,7 @@ static int change_version(struct hv_domain *d, unsigned version)
         memset(gt->status[i], 0, PORTAL_PAGE_SIZE);
     gt->version = version;
     restore_entries(gt, saved);
+    hv_stale_new_version(gt);
     return 0;
 }
 
@@ -220,7 +221,7 @@ static void swap_bytes(void *a, void *b, size_t size)
 
 static int16_t swap_refs(struct hv_domain *d, grant_ref_t a, grant_ref_t b)
 {
-    const struct hv_gnttab *gt = d->gnttab;
+    struct hv_gnttab *gt = d->gnttab;
     size_t size;
     uint32_t per_frame;
     uint8_t *fa, *fb;
@@ -240,6 +241,7 @@ static int16_t swap_refs(struct hv_domain *d, grant_ref_t a, grant_ref_t b)
         return GNTST_general_error;
     /* The status of entries without a pin is 0: there is nothing to swap. */
     swap_bytes(fa + a % per_frame * size, fb + b % per_frame * size, size);
+    hv_stale_swap(gt, a, b);
     return GNTST_okay;
 }
 

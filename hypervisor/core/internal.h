@@ -13,15 +13,19 @@
 /* Hash buckets for names: 30,000 domains make chains of four. */
 #define HV_NAME_BUCKETS 8192u
 
+#define HV_ID_WORDS ((HV_DOMID_LIMIT + 63) / 64)
+
 struct hv {
     const struct hv_ops *ops;
     unsigned nr_domains;
-    domid_t last_id; /* given last; the next search begins behind it */
-    /* Indexed by domid, HV_DOMID_LIMIT entries each. id_refs counts the ports
-     * that name an id which was a living domain's when they began to: no new
-     * domain gets such an id, or it would inherit the old one's friends. */
+    /* ids.c: ids are of [first_id, end_id), the search begins at next_id. */
+    unsigned first_id, end_id, next_id;
+    uint64_t id_taken[HV_ID_WORDS], looked_for[HV_ID_WORDS];
+    /* Indexed by domid, HV_DOMID_LIMIT entries each. births: how many domains
+     * have had the id. */
     struct hv_domain **by_id;
-    uint32_t *id_refs;
+    uint32_t *births;
+    struct hv_gnttab *tables;                 /* of all domains that have one */
     struct hv_domain *names[HV_NAME_BUCKETS]; /* chains by name_next */
 };
 
@@ -54,12 +58,11 @@ enum hv_port_state {
 };
 
 struct hv_evtchn {
-    uint8_t state;     /* enum hv_port_state                     */
-    bool holds_id : 1; /* counted in hv->id_refs[peer_id]        */
-    bool pending : 1;  /* FIFO: and its word is not there yet    */
-    domid_t peer_id;   /* UNBOUND: who may bind                  */
-    uint8_t vcpu;      /* whom it notifies                       */
-    uint8_t priority;  /* FIFO's, set when the port is taken     */
+    uint8_t state;    /* enum hv_port_state                     */
+    bool pending;     /* FIFO: and its word is not there yet    */
+    domid_t peer_id;  /* UNBOUND: who may bind, with u.birth    */
+    uint8_t vcpu;     /* whom it notifies                       */
+    uint8_t priority; /* FIFO's, set when the port is taken     */
     /* FIFO: the queue that it was linked to last. Outlives a close. */
     uint8_t last_vcpu, last_priority;
     union {
@@ -72,6 +75,7 @@ struct hv_evtchn {
             void *arg;
         } backend;
         uint32_t virq;
+        uint32_t birth; /* UNBOUND: hv_id_means(peer_id) of then */
     } u;
 };
 
@@ -83,6 +87,7 @@ struct hv_domain {
     struct hv *hv;
     void *owner;
     domid_t id;
+    uint32_t birth;   /* the how manieth to have the id */
     uint8_t state;    /* enum hv_state */
     bool have_reason; /* reason is latched */
     uint8_t reason;   /* SHUTDOWN_*, as wide as Xen keeps it */
@@ -118,6 +123,19 @@ static inline bool hv_is_self(const struct hv_domain *d, domid_t id)
 {
     return id == DOMID_SELF || id == d->id;
 }
+
+/* ids.c. choose: the id for the next domain; 0, -XEN_ENOSPC when all are taken,
+ * -XEN_ENOMEM. take, put: (d) has it, or is destroyed. */
+void hv_ids_init(struct hv *hv);
+int hv_id_choose(struct hv *hv, domid_t *out);
+void hv_id_take(struct hv_domain *d, domid_t id);
+void hv_id_put(struct hv_domain *d);
+/* Whether (id) is one of those that grant tables are looked through for. */
+bool hv_id_is_looked_for(const struct hv *hv, domid_t id);
+/* The birth of the domain that is meant by who says (id) now; 0: nobody. */
+uint32_t hv_id_means(const struct hv *hv, domid_t id);
+/* Whether its owner, or the last one, was not the first to have it. */
+bool hv_id_is_second_hand(const struct hv *hv, domid_t id);
 
 /* names.c. insert: 0 or -XEN_EEXIST; d->name has been set. remove: harmless for
  * a domain that is not in the index. */

@@ -98,6 +98,12 @@ struct hv *hv_create(const struct hv_ops *ops);
 /* Every domain must have been destroyed before. */
 void hv_destroy(struct hv *hv);
 
+/* Ids are of (first) to (last), 1 <= first <= last < HV_DOMID_LIMIT, instead of
+ * 1 to HV_DOMID_LIMIT - 1. Before the first domain is made. */
+void hv_set_ids(struct hv *hv, domid_t first, domid_t last);
+domid_t hv_first_id(const struct hv *hv);
+domid_t hv_last_id(const struct hv *hv);
+
 struct hv_domain_config {
     const char *name; /* checked: see hv_name_check()              */
     uint8_t uuid[16];
@@ -115,7 +121,9 @@ struct hv_domain_config {
 
 /*
  * Makes a domain in state HV_DOM_BUILDING with the next free id above the last
- * one given (ids wrap; ids of dying domains are not reused).
+ * one given (ids wrap; ids of dying domains are not reused). What others have
+ * said of an earlier owner of the id (ports for it, grants to it) does not hold
+ * for the new one.
  * -XEN_EINVAL bad name or sizes, -XEN_EEXIST name in use, -XEN_ENOSPC no id
  * left, -XEN_ENOMEM.
  */
@@ -138,6 +146,8 @@ struct hv_domain *hv_domain_next(struct hv *hv, struct hv_domain *d);
 unsigned hv_nr_domains(const struct hv *hv);
 
 domid_t hv_domain_id(const struct hv_domain *d);
+/* The how manieth to have its id: the two together are nobody else's. */
+uint32_t hv_domain_birth(const struct hv_domain *d);
 const char *hv_domain_name(const struct hv_domain *d);
 const uint8_t *hv_domain_uuid(const struct hv_domain *d);
 enum hv_state hv_domain_state(const struct hv_domain *d);

@@ -183,46 +183,6 @@ static void test_wrap(void)
     world_end(hv);
 }
 
-/* An id is not given again while a port of another domain names its owner. */
-static void test_refs(void)
-{
-    struct hv *hv = world_begin();
-    struct hv_domain *a = new_domain(hv, "a"), *b = new_domain(hv, "b"), *c;
-    int64_t early, unbound, bound;
-
-    unbound = op_alloc(a, DOMID_SELF, 2);
-    early = op_alloc(a, DOMID_SELF, 3);
-    bound = op_alloc(a, DOMID_SELF, 2);
-    ok(op_bind(b, 1, (evtchn_port_t)bound) > 0, "b binds to a's port");
-    end_domain(b);
-    is_int(op_status(a, (evtchn_port_t)bound).status, EVTCHNSTAT_unbound,
-           "when b is gone the port is unbound");
-    is_int(op_status(a, (evtchn_port_t)bound).u.unbound.dom, 2, "for b");
-    spend_ids(hv, HV_DOMID_LIMIT - 1);
-    c = new_domain(hv, "c");
-    is_int(hv_domain_id(c), 3,
-           "2 is named by two ports; 3 was named before it existed");
-    op_close(a, (evtchn_port_t)unbound);
-    spend_ids(hv, HV_DOMID_LIMIT - 1);
-    c = new_domain(hv, "c2");
-    is_int(hv_domain_id(c), 4, "2 is named by one port");
-    op_close(a, (evtchn_port_t)bound);
-    spend_ids(hv, HV_DOMID_LIMIT - 1);
-    c = new_domain(hv, "c3");
-    is_int(hv_domain_id(c), 2, "2 is free");
-    op_close(a, (evtchn_port_t)early);
-
-    op_alloc(c, DOMID_SELF, 4);
-    end_domain(hv_domain_by_id(hv, 4));
-    end_domain(c);
-    spend_ids(hv, HV_DOMID_LIMIT - 1);
-    c = new_domain(hv, "c4");
-    is_int(hv_domain_id(c), 2, "a domain that dies lets go of what it named");
-    c = new_domain(hv, "c5");
-    is_int(hv_domain_id(c), 4, "all of it");
-    world_end(hv);
-}
-
 /* All ids taken. */
 static void test_full(void)
 {
@@ -266,6 +226,5 @@ void test_domains(void)
     test_states();
     test_walk();
     test_wrap();
-    test_refs();
     test_full();
 }

@@ -17,5 +17,6 @@ int main(void)
     test_grant_copy();
     test_grant_map();
     test_grant_attacks();
+    test_ids();
     return tap_done();
 }

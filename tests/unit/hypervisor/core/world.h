@@ -97,5 +97,6 @@ void test_grant_table(void);
 void test_grant_copy(void);
 void test_grant_map(void);
 void test_grant_attacks(void);
+void test_ids(void);
 
 #endif /* WORLD_H */
