@@ -77,6 +77,8 @@ static int start_core(struct daemon *dm)
     dm->hv = hv_create(&daemon_hv_ops);
     if (!dm->hv)
         return -ENOMEM;
+    hv_set_ids(dm->hv, (domid_t)dm->options->first_domid,
+               (domid_t)dm->options->last_domid);
     dm->engine = &process_engine;
     /* Not a reason not to start: `xl info' shall be able to tell. */
     if (dm->engine->probe(&why))

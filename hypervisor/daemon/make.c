@@ -101,6 +101,7 @@ static int make_hv_domain(struct dom *d, struct ctl_error *e)
         .shared_info = d->win.shared_info,
         .owner = d,
     };
+    struct hv *hv = d->dm->hv;
     int rc;
 
     /* Once more: others may have come first while the template was made. */
@@ -111,7 +112,7 @@ static int make_hv_domain(struct dom *d, struct ctl_error *e)
             return rc;
     }
     memcpy(cfg.uuid, d->uuid, sizeof(cfg.uuid));
-    rc = hv_domain_create(d->dm->hv, &cfg, &d->hvd);
+    rc = hv_domain_create(hv, &cfg, &d->hvd);
     switch (rc) {
     case 0:
         return 0;
@@ -119,7 +120,12 @@ static int make_hv_domain(struct dom *d, struct ctl_error *e)
         return ctl_refuse(e, CTL_EXISTS, "a domain named \"%s\" exists already",
                           d->name);
     case -XEN_ENOSPC:
-        return ctl_refuse(e, CTL_LIMIT, "no domain id is free");
+        return ctl_refuse(e, CTL_LIMIT,
+                          "all %u domain ids (%u to %u) are taken; destroy a "
+                          "domain, or start another midge-hv in a run "
+                          "directory of its own (MIDGE_RUN)",
+                          hv_last_id(hv) - hv_first_id(hv) + 1u,
+                          hv_first_id(hv), hv_last_id(hv));
     case -XEN_ENOMEM:
         return ctl_refuse(e, CTL_NO_MEMORY, "the daemon is out of memory");
     default:

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <daemon/release.h>
+#include <hv/core.h>
 #include "options.h"
 #include "rundir.h"
 
@@ -19,6 +20,8 @@ static const char usage[] =
     "  --run-dir DIR    sockets, logs and lock (default: $MIDGE_RUN, else\n"
     "                   $XDG_RUNTIME_DIR/midge, else /run/midge for root,\n"
     "                   /run/user/UID/midge or /tmp/midge-UID for others)\n"
+    "  --domids A-B     ids of domains, from A to B and from A again (default:\n"
+    "                   1-32751)\n"
     "  --workers N      number of worker threads (default: one per CPU)\n"
     "  --no-sandbox     keep all rights, for debugging; see midge-hv(8)\n"
     "  --ready-fd N     write one byte to descriptor N when serving\n"
@@ -80,6 +83,31 @@ static int number(const char *what, const char *text, long min, long max,
     return -1;
 }
 
+/* "A-B" */
+static int id_range(struct options *o, const char *text)
+{
+    unsigned long first, last = 0;
+    char *end;
+
+    errno = 0;
+    first = strtoul(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end != '-' || end[1] < '0' ||
+        end[1] > '9')
+        first = 0;
+    else
+        last = strtoul(end + 1, &end, 10);
+    if (errno || first < 1 || *end || last < first || last >= HV_DOMID_LIMIT) {
+        fprintf(stderr,
+                "midge-hv: --domids %s: must be two numbers A-B, "
+                "1 <= A <= B <= %u\n",
+                text, HV_DOMID_LIMIT - 1);
+        return EXIT_USAGE;
+    }
+    o->first_domid = (unsigned)first;
+    o->last_domid = (unsigned)last;
+    return -1;
+}
+
 static int one_option(struct options *o, int c)
 {
     long n = 0;
@@ -95,6 +123,8 @@ static int one_option(struct options *o, int c)
         rc = number("--workers", optarg, 1, MAX_WORKERS, &n);
         o->workers = (unsigned)n;
         return rc;
+    case 'd':
+        return id_range(o, optarg);
     case 'R':
         rc = number("--ready-fd", optarg, 0, INT_MAX, &n);
         o->ready_fd = (int)n;
@@ -122,6 +152,7 @@ int options_read(struct options *o, int argc, char **argv)
     static const struct option known[] = {
         {"foreground", no_argument, NULL, 'f'},
         {"run-dir", required_argument, NULL, 'r'},
+        {"domids", required_argument, NULL, 'd'},
         {"workers", required_argument, NULL, 'w'},
         {"ready-fd", required_argument, NULL, 'R'},
         {"no-sandbox", no_argument, NULL, 'n'},
@@ -134,6 +165,8 @@ int options_read(struct options *o, int argc, char **argv)
 
     memset(o, 0, sizeof(*o));
     o->ready_fd = -1;
+    o->first_domid = 1;
+    o->last_domid = HV_DOMID_LIMIT - 1;
     while (rc < 0 && (c = getopt_long(argc, argv, "", known, NULL)) != -1)
         rc = one_option(o, c);
     if (rc >= 0)

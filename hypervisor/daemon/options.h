@@ -16,7 +16,8 @@
 
 struct options {
     bool foreground, stop, no_sandbox;
-    unsigned workers;       /* 0 = number of CPUs                          */
+    unsigned workers; /* 0 = number of CPUs                          */
+    unsigned first_domid, last_domid;
     int ready_fd;           /* -1 = none                                   */
     char run_dir[PATH_MAX]; /* absolute                                    */
 };

@@ -6,6 +6,7 @@ disturbs the user's daemon. finish() stops the daemon and checks that nothing of
 it is left: no process, no file in the run directory but logs.
 """
 import atexit
+import glob
 import json
 import os
 import re
@@ -20,6 +21,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 B = os.path.join(TOP, os.environ.get("B") or "build")
 XL = os.path.join(B, "bin", "xl")
 HV = os.path.join(B, "bin", "midge-hv")
+SWARM = os.path.join(B, "tests", "tools", "midge-swarm")
 # Nothing here takes longer; a test that hangs ends here.
 PATIENCE = 60
 
@@ -168,9 +170,35 @@ class Midge:
                 found.append(int(pid))
         return found
 
+    def start(self, *options):
+        """A daemon with options; without them xl starts one."""
+        subprocess.run([HV, "--run-dir", self.run_dir, *options], env=self.env,
+                       timeout=PATIENCE, check=True)
+
+    def swarm(self, *args):
+        """Runs midge-swarm (tests/tools/swarm); the CompletedProcess, with the
+        domains' ids in .domids."""
+        r = subprocess.run([SWARM, *map(str, args)], env=self.env,
+                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, universal_newlines=True)
+        r.domids = list(map(int, r.stdout.split()))
+        return r
+
     def daemon_pid(self):
         m = re.search(r"^midge_pid\s*: (\d+)", self.must("info"), re.M)
         return int(m.group(1)) if m else bail("xl info does not show the daemon's pid")
+
+    def daemon_fds(self):
+        """How many descriptors the daemon has, but for connections, which come
+        and go, and logs, some of which stay open."""
+        links = []
+        for f in glob.glob(f"/proc/{self.daemon_pid()}/fd/*"):
+            try:
+                links.append(os.readlink(f))
+            except FileNotFoundError:
+                pass
+        return len([f for f in links if not f.startswith("socket:") and
+                    not f.endswith((".log", ".log.1"))])
 
     def stop(self):
         return subprocess.run([HV, "--run-dir", self.run_dir, "--stop"],
@@ -214,7 +242,7 @@ def done(m=None):
         is_(r.returncode, 0, "the daemon stops cleanly")
         is_(m.processes(), [], "no process is left")
         left = [f for f in os.listdir(m.run_dir)
-                if f not in ("console", "dump", "midge-hv.log")]
+                if f not in ("console", "dump", "midge-hv.log", "midge-hv.log.1")]
         is_(left, [], "no file is left but logs")
     print(f"1..{_count}", flush=True)
     sys.exit(1 if _failed else 0)
