@@ -6,7 +6,9 @@ BOOT_TESTS = $(sort $(wildcard tests/boot/*.t.py))
 # The longest first.
 XEN_TESTS = $(shell ls -r tests/xen/*.t.py)
 
-.PHONY: test test-unit test-boot test-xen fuzz bench
+LONG_TESTS = $(sort $(wildcard tests/long/*.t.py))
+
+.PHONY: test test-unit test-boot test-long test-xen fuzz bench
 test: deps-test
 	$(Q)$(MAKE) --silent everything $(UNITS) $(TOOLS)
 	$(Q)B=$(B) tests/harness.pl $(UNITS) $(BOOT_TESTS)
@@ -20,6 +22,11 @@ test-unit: deps-test
 test-boot: deps-test
 	$(Q)$(MAKE) --silent everything $(TOOLS)
 	$(Q)B=$(B) tests/harness.pl $(if $(T),tests/boot/$(T).t.py,$(BOOT_TESTS))
+
+# What takes a minute or two.
+test-long: deps-test
+	$(Q)$(MAKE) --silent everything $(TOOLS)
+	$(Q)B=$(B) tests/harness.pl $(LONG_TESTS)
 
 # Real Xen in QEMU, built from Debian's packages under build/xen; two at a time,
 # each QEMU uses one CPU. One of them: make test-xen T=golden
