@@ -1,67 +1,16 @@
 # SPDX-License-Identifier: ISC
 """Domains that end and come back; names, uuids, holds; the run directory."""
-import array
-import json
 import os
-import socket
 import stat
-import struct
 import subprocess
+from control import Control
 from midge import HV, PATIENCE, Midge, done, is_, like, ok
 
 m = Midge()
 hello = m.app("hello")
 m.must("list")
-
-
-class Control:
-    """A control connection: docs/control-protocol.md."""
-
-    def __init__(self):
-        self.s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.s.settimeout(PATIENCE)
-        self.s.connect(os.path.join(m.run_dir, "control.sock"))
-        self.last = 0
-        self.early = {}
-
-    def send(self, op, fds=(), **fields):
-        self.last += 1
-        text = json.dumps(dict(fields, id=self.last, op=op)).encode()
-        anc = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
-        self.s.sendmsg([struct.pack("<I", len(text)) + text], anc)
-        return self.last
-
-    def exactly(self, n):
-        data = b""
-        while len(data) < n:
-            more = self.s.recv(n - len(data))
-            if not more:
-                raise EOFError
-            data += more
-        return data
-
-    def answer(self, number):
-        while number not in self.early:
-            n, = struct.unpack("<I", self.exactly(4))
-            a = json.loads(self.exactly(n))
-            self.early[a["id"]] = a
-        return self.early.pop(number)
-
-    def ask(self, op, **fields):
-        return self.answer(self.send(op, **fields))
-
-    def create(self, name, **fields):
-        with open(m.image("hello"), "rb") as f:
-            n = self.send("create", fds=[f.fileno()], name=name, kernel="hello",
-                          cmdline="hello", memory_kb=8192, **fields)
-        return self.answer(n)
-
-    def close(self):
-        self.s.close()
-
-
 m.must("create", m.app("bench"), 'name="first"', 'extra="block"')
-c = Control()
+c = Control(m)
 
 # A hello that starts again whenever it is done: most of the time it is between
 # two incarnations, of which every one must be found.
@@ -134,7 +83,7 @@ is_(a.get("error"), "exists", "a uuid in use is refused")
 like(a.get("message", ""), uuid, "and named")
 
 # Hold.
-h = Control()
+h = Control(m)
 a = h.create("held", paused=True, hold=True)
 b = h.create("let-go", paused=True, hold=True)
 ok(a["ok"] and b["ok"], "two domains held by their connection")
