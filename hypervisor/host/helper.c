@@ -7,7 +7,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <base/compiler.h>
+#include <host/clock.h>
 
 struct thread {
     pthread_t id;
@@ -20,6 +22,7 @@ struct helper {
     pthread_mutex_t lock; /* guards everything below but nr and threads    */
     pthread_cond_t more;
     struct helper_job *first, **last;
+    struct helper_job *later; /* those with a time, the soonest first      */
     bool ending;
     unsigned nr;
     struct thread *threads[];
@@ -49,6 +52,7 @@ int thread_start(struct thread **out, const char *name, void (*fn)(void *arg),
     snprintf(t->name, sizeof(t->name), "%s", name);
     sigfillset(&all);
     sigdelset(&all, SIGSYS); /* not one that comes from outside: seccomp.c */
+    sigdelset(&all, SIGBUS); /* host/guard.h */
     /* The new thread inherits the mask. */
     pthread_sigmask(SIG_SETMASK, &all, &old);
     rc = pthread_create(&t->id, NULL, thread_main, t);
@@ -74,25 +78,68 @@ static void run_done(struct loop_work *w)
     j->done(j);
 }
 
+static void append(struct helper *h, struct helper_job *j)
+{
+    j->next = NULL;
+    *h->last = j;
+    h->last = &j->next;
+}
+
+/* Queues those of the later jobs whose time has come. */
+static void take_due(struct helper *h)
+{
+    uint64_t now = h->later ? clock_mono_ns() : 0;
+
+    while (h->later && (h->ending || h->later->due_ns <= now)) {
+        struct helper_job *j = h->later;
+
+        h->later = j->next;
+        append(h, j);
+    }
+}
+
+/* Until something may have to be done. */
+static void rest(struct helper *h)
+{
+    struct timespec due;
+
+    if (!h->later) {
+        pthread_cond_wait(&h->more, &h->lock);
+        return;
+    }
+    due.tv_sec = (time_t)(h->later->due_ns / 1000000000u);
+    due.tv_nsec = (long)(h->later->due_ns % 1000000000u);
+    (void)pthread_cond_timedwait(&h->more, &h->lock, &due); /* then we look */
+}
+
+static struct helper_job *next_job(struct helper *h)
+{
+    struct helper_job *j;
+
+    for (;;) {
+        take_due(h);
+        if (h->first || h->ending)
+            break;
+        rest(h);
+    }
+    j = h->first;
+    if (j)
+        h->first = j->next;
+    if (!h->first)
+        h->last = &h->first;
+    return j;
+}
+
 static void helper_main(void *arg)
 {
     struct helper *h = arg;
     struct helper_job *j;
 
     pthread_mutex_lock(&h->lock);
-    for (;;) {
-        bool report;
+    while ((j = next_job(h))) {
+        bool report = j->done != NULL; /* without it, work() may free the job */
 
-        while (!h->first && !h->ending)
-            pthread_cond_wait(&h->more, &h->lock);
-        j = h->first;
-        if (!j)
-            break;
-        h->first = j->next;
-        if (!h->first)
-            h->last = &h->first;
         pthread_mutex_unlock(&h->lock);
-        report = j->done != NULL; /* without it, work() may free the job */
         j->work(j);
         if (report) {
             j->posted.run = run_done;
@@ -101,6 +148,17 @@ static void helper_main(void *arg)
         pthread_mutex_lock(&h->lock);
     }
     pthread_mutex_unlock(&h->lock);
+}
+
+/* Its clock is clock_mono_ns()'s. */
+static void init_cond(pthread_cond_t *cond)
+{
+    pthread_condattr_t attr;
+
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(cond, &attr);
+    pthread_condattr_destroy(&attr);
 }
 
 struct helper *helper_create(const char *name, unsigned threads)
@@ -113,7 +171,7 @@ struct helper *helper_create(const char *name, unsigned threads)
         return NULL;
     }
     pthread_mutex_init(&h->lock, NULL);
-    pthread_cond_init(&h->more, NULL);
+    init_cond(&h->more);
     h->last = &h->first;
     while (h->nr < threads) {
         int rc = thread_start(&h->threads[h->nr], name, helper_main, h);
@@ -130,10 +188,22 @@ struct helper *helper_create(const char *name, unsigned threads)
 
 void helper_run(struct helper *h, struct helper_job *j)
 {
-    j->next = NULL;
     pthread_mutex_lock(&h->lock);
-    *h->last = j;
-    h->last = &j->next;
+    append(h, j);
+    pthread_cond_signal(&h->more);
+    pthread_mutex_unlock(&h->lock);
+}
+
+void helper_run_later(struct helper *h, struct helper_job *j, uint64_t ns)
+{
+    struct helper_job **at = &h->later;
+
+    j->due_ns = clock_mono_ns() + ns;
+    pthread_mutex_lock(&h->lock);
+    while (*at && (*at)->due_ns <= j->due_ns)
+        at = &(*at)->next;
+    j->next = *at;
+    *at = j;
     pthread_cond_signal(&h->more);
     pthread_mutex_unlock(&h->lock);
 }

@@ -253,18 +253,25 @@ int process_open_fd(int pid, int fd)
     return fd < 0 ? -errno : fd;
 }
 
-/* Whether process (pid) has a descriptor whose /proc link reads (link). */
-static bool has_descriptor(int pid, const char *link)
+/* Whether (err) means that we could not look, and not that there is nothing. */
+static bool is_shortage(int err)
+{
+    return err == EMFILE || err == ENFILE || err == ENOMEM;
+}
+
+/* Whether process (pid) has a descriptor whose /proc link reads (link): 1, 0 or
+ * -errno. */
+static int has_descriptor(int pid, const char *link)
 {
     char path[64], text[64];
     struct dirent *e;
-    bool found = false;
+    int found = 0;
     DIR *d;
 
     snprintf(path, sizeof(path), "/proc/%d/fd", pid);
     d = opendir(path);
     if (!d)
-        return false;
+        return is_shortage(errno) ? -errno : 0;
     while (!found && (e = readdir(d))) {
         ssize_t n = readlinkat(dirfd(d), e->d_name, text, sizeof(text) - 1);
 
@@ -277,28 +284,36 @@ static bool has_descriptor(int pid, const char *link)
     return found;
 }
 
-int process_find_by_pipe(int tid, int pipe_fd)
+int process_pipe_id(int pipe_fd, uint64_t *id)
 {
-    char path[64], link[64], text[32];
     struct stat st;
-    int pid = 0;
-    FILE *f;
 
     if (fstat(pipe_fd, &st))
-        return 0;
-    snprintf(link, sizeof(link), "pipe:[%llu]", (unsigned long long)st.st_ino);
+        return -errno;
+    *id = st.st_ino;
+    return 0;
+}
+
+int process_find_by_pipe(int tid, uint64_t id)
+{
+    char path[64], link[64], text[32];
+    int found = 0;
+    FILE *f;
+
+    snprintf(link, sizeof(link), "pipe:[%llu]", (unsigned long long)id);
     snprintf(path, sizeof(path), "/proc/self/task/%d/children", tid);
     f = fopen(path, "re");
     if (!f)
-        return 0;
-    while (!pid && fscanf(f, "%31s", text) == 1) {
+        return is_shortage(errno) ? -errno : 0;
+    while (!found && fscanf(f, "%31s", text) == 1) {
         long child = strtol(text, NULL, 10);
 
-        if (child > 0 && has_descriptor((int)child, link))
-            pid = (int)child;
+        found = child > 0 ? has_descriptor((int)child, link) : 0;
+        if (found > 0)
+            found = (int)child;
     }
     fclose(f);
-    return pid;
+    return found;
 }
 
 int process_thread_id(void)

@@ -176,11 +176,10 @@ long socket_send(int fd, const void *buf, size_t len, const int *fds,
 }
 
 /* Moves the descriptors of one message to fds[*n .. max); closes the rest.
- * Returns false when there was a rest. */
-static bool take_fds(struct cmsghdr *c, int *fds, size_t max, size_t *n)
+ * Returns how many there were. */
+static size_t take_fds(struct cmsghdr *c, int *fds, size_t max, size_t *n)
 {
     size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    bool fit = true;
 
     for (size_t i = 0; i < count; i++) {
         int got;
@@ -190,10 +189,9 @@ static bool take_fds(struct cmsghdr *c, int *fds, size_t max, size_t *n)
             fds[(*n)++] = got;
         } else {
             close(got);
-            fit = false;
         }
     }
-    return fit;
+    return count;
 }
 
 long socket_recv(int fd, void *buf, size_t len, int *fds, size_t *nr_fds)
@@ -205,8 +203,7 @@ long socket_recv(int fd, void *buf, size_t len, int *fds, size_t *nr_fds)
                         .msg_control = control.bytes,
                         .msg_controllen = sizeof(control.bytes)};
     size_t max = fds ? *nr_fds : 0;
-    size_t n = 0;
-    bool fit = true;
+    size_t n = 0, came = 0;
     ssize_t r;
 
     if (nr_fds)
@@ -218,14 +215,14 @@ long socket_recv(int fd, void *buf, size_t len, int *fds, size_t *nr_fds)
         return -errno;
     for (struct cmsghdr *c = CMSG_FIRSTHDR(&mh); c; c = CMSG_NXTHDR(&mh, c)) {
         if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
-            fit = take_fds(c, fds, max, &n) && fit;
+            came += take_fds(c, fds, max, &n);
     }
-    /* MSG_CTRUNC: more came than control has room for, and Linux has closed
-     * what did not fit. */
-    if (fds && (!fit || (mh.msg_flags & MSG_CTRUNC))) {
+    /* MSG_CTRUNC: Linux has closed what did not fit into control, or what it
+     * had no number for. */
+    if (fds && (came > max || (mh.msg_flags & MSG_CTRUNC))) {
         while (n)
             close(fds[--n]);
-        return -EMSGSIZE;
+        return came >= MIN(max, SOCKET_MAX_FDS) ? -EMSGSIZE : -EMFILE;
     }
     if (nr_fds)
         *nr_fds = n;

@@ -72,6 +72,7 @@ const struct engine_ops process_engine = {
     .vm_release_frames = vm_release_frames,
     .vm_map_frame = vm_map_frame,
     .vm_unmap_frame = vm_unmap_frame,
+    .vm_has_page = vm_has_page,
     .vm_read = vm_read,
     .vm_memory = vm_memory,
     .memory_cr3 = memory_cr3,

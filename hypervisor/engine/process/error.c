@@ -66,7 +66,11 @@ int fail_host(struct engine_error *err, int rc, const char *what)
     if (!why)
         why = "unknown error";
     if (!h.what)
-        return fail(err, rc, "%s: %s", what, why);
+        return fail(err, rc, "%s: %s%s", what, why,
+                    rc == -ENOBUFS  ? "; free memory"
+                    : rc == -ENOSPC ? "; there is no memory for files in "
+                                      "memory (shmem)"
+                                    : "");
     return fail(err, rc, "%s: %s; the limit is %s (%llu), raised by: %s", what,
                 why, h.what, (unsigned long long)h.value, h.raise);
 }

@@ -5,7 +5,8 @@
  * through the window it has (host/memfd.h: memfd_map_again()), most of them for
  * the moment. The first frame that somebody wants to keep makes the view, one
  * mapping of all of the RAM file that stays as long as the vm: however many
- * frames are in use, they cost one mapping.
+ * frames are in use, they cost one mapping. Frames of the template have a view,
+ * too, which all its vms share. Views are guarded (host/guard.h).
  */
 #include "process.h"
 
@@ -88,15 +89,29 @@ static uint32_t ram_page_of(const struct engine_vm *vm, uint32_t mfn)
 
 static void *view_page(struct engine_vm *vm, uint32_t file_page)
 {
+    size_t bytes = ram_file_bytes(vm->tmpl->max_pages);
     void *page;
 
-    if (!vm->view)
-        vm->view =
-            memfd_map_again(vm->window, 0, ram_file_bytes(vm->tmpl->max_pages));
-    if (!vm->view)
-        return NULL;
+    if (!vm->view) {
+        vm->view = memfd_map_again(vm->window, 0, bytes);
+        if (!vm->view)
+            return NULL;
+        guard_add(&vm->view_guard, vm->view, bytes);
+    }
     page = (char *)vm->view + (size_t)file_page * PORTAL_PAGE_SIZE;
     return mem_populate(page, PORTAL_PAGE_SIZE) == 0 ? page : NULL;
+}
+
+/* All of a template is present: it was written as a whole. */
+static void *template_page(struct engine_template *t, uint32_t file_page)
+{
+    if (!t->view) {
+        t->view = memfd_map(t->fd, 0, template_bytes(t), false);
+        if (!t->view)
+            return NULL;
+        guard_add(&t->view_guard, t->view, template_bytes(t));
+    }
+    return (char *)t->view + (size_t)file_page * PORTAL_PAGE_SIZE;
 }
 
 void *vm_map_frame(struct engine_vm *vm, uint32_t mfn, bool writable)
@@ -111,20 +126,27 @@ void *vm_map_frame(struct engine_vm *vm, uint32_t mfn, bool writable)
         return view_page(vm, file_page);
     if (!r)
         return NULL;
-    /* All of a template is present: it was written as a whole. */
-    return memfd_map(vm->tmpl->fd,
-                     (uint64_t)(r->file_page + (mfn - r->mfn)) *
-                         PORTAL_PAGE_SIZE,
-                     PORTAL_PAGE_SIZE, false);
+    return template_page(vm->tmpl, r->file_page + (mfn - r->mfn));
 }
 
 void vm_unmap_frame(struct engine_vm *vm, uint32_t mfn, void *page)
 {
-    uintptr_t off = (uintptr_t)page - (uintptr_t)vm->view;
-
+    /* The views stay. */
+    (void)vm;
     (void)mfn;
-    if (!vm->view || off >= ram_file_bytes(vm->tmpl->max_pages))
-        mem_unmap(page, PORTAL_PAGE_SIZE);
+    (void)page;
+}
+
+static bool lies_in(const void *page, const void *base, size_t bytes)
+{
+    return base && (uintptr_t)page - (uintptr_t)base < bytes;
+}
+
+bool vm_has_page(const struct engine_vm *vm, const void *page)
+{
+    return lies_in(page, vm->window, WINDOW_PAGES * PORTAL_PAGE_SIZE) ||
+           lies_in(page, vm->view, ram_file_bytes(vm->tmpl->max_pages)) ||
+           lies_in(page, vm->tmpl->view, template_bytes(vm->tmpl));
 }
 
 /* Page of the RAM file that holds the domain's own memory of frame (mfn), 0 =

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include <base/compiler.h>
 #include <host/fd.h>
 #include <host/memfd.h>
 #include <host/process.h>
@@ -143,31 +144,57 @@ void keeper_join(void)
     starter_destroy(&starter);
 }
 
-struct discard {
-    struct helper_job job;
-    int pid;
-};
+/* A child that has been killed takes some microseconds to be collectable, or as
+ * long as a debugger has hold of it: nobody waits for that. */
+#define FIRST_LOOK_NS 50000u
+#define LAST_LOOK_NS  50000000u
+
+bool keeper_collect(int pid, struct helper_job *j, uint64_t *look_ns)
+{
+    int status;
+
+    if (process_wait(pid, false, &status))
+        return true; /* also when there is no such child */
+    *look_ns = *look_ns ? MIN(*look_ns * 2, LAST_LOOK_NS) : FIRST_LOOK_NS;
+    helper_run_later(keeper, j, *look_ns);
+    return false;
+}
 
 static void collect(struct helper_job *j)
 {
-    struct discard *d = (struct discard *)(void *)j;
-    int status;
+    struct discard *d = CONTAINER_OF(j, struct discard, job);
 
-    (void)process_wait(d->pid, true, &status);
-    free(d);
+    if (keeper_collect(d->pid, j, &d->look_ns))
+        free(d);
 }
 
-void keeper_discard(int pid)
+static void find_orphan(struct helper_job *j)
 {
-    struct discard *d = calloc(1, sizeof(*d));
-    int status;
+    struct discard *d = CONTAINER_OF(j, struct discard, job);
+    int pid = process_find_by_pipe(keeper_tid(), d->pipe);
 
-    (void)process_signal(pid, SIGKILL);
-    if (!d) {
-        (void)process_wait(pid, true, &status); /* brief: it is being killed */
-        return;
+    if (pid == 0) {
+        free(d);
+    } else if (pid < 0) { /* could not look: there is no hurry */
+        helper_run_later(keeper, j, LAST_LOOK_NS);
+    } else {
+        (void)process_signal(pid, SIGKILL); /* it may have died by itself */
+        d->pid = pid;
+        j->work = collect;
+        collect(j);
     }
+}
+
+void keeper_discard(struct discard *d, int pid)
+{
+    (void)process_signal(pid, SIGKILL); /* as above */
     d->pid = pid;
     d->job.work = collect;
+    keeper_run(&d->job);
+}
+
+void keeper_discard_orphan(struct discard *d)
+{
+    d->job.work = find_orphan;
     keeper_run(&d->job);
 }

@@ -40,6 +40,7 @@
 #include <builder/pv.h>
 #include <elf/elf.h>
 #include <engine/engine.h>
+#include <host/guard.h>
 #include <host/helper.h>
 #include <host/loop.h>
 
@@ -64,6 +65,9 @@ struct engine_template {
     struct extent *extents;
     size_t nr_extents;
     struct zygote *zygotes; /* zygote.c's lock                             */
+    void *view; /* the template file, NULL until a frame of it is mapped
+                   (frames.c: the daemon's lock)                           */
+    struct guard view_guard;
 };
 
 enum vm_life { VM_CREATED, VM_SPAWNING, VM_ALIVE, VM_ENDING, VM_GONE };
@@ -73,6 +77,15 @@ struct spawn {
     struct spawn *next;
     uint64_t token;
     bool sent;
+};
+
+/* What the keeper needs to get rid of a vm's process: made with the vm, so that
+ * it is there when there is no memory. */
+struct discard {
+    struct helper_job job;
+    struct discard *next; /* of the same zygote's orphans                  */
+    int pid;
+    uint64_t pipe, look_ns;
 };
 
 struct engine_vm {
@@ -87,10 +100,12 @@ struct engine_vm {
     uint8_t *unshared; /* bitmap by mfn, NULL until the first              */
     void *view;        /* all of the RAM file, NULL until the first frame is
                           mapped (frames.c)                                */
+    struct guard view_guard;
 
     int ram_fd, bell_wr;
     struct loop_source bell;
     struct spawn spawn;
+    struct discard *discard; /* NULL once the keeper has it                */
 
     pthread_mutex_t lock; /* guards pid                                    */
     int pid;
@@ -155,8 +170,14 @@ int keeper_tid(void);
 /* On the keeper only: starts a zygote with these descriptors (borrowed).
  * pid or -errno. */
 int keeper_start_zygote(int template_fd, int control_fd, uint64_t as_bytes);
-/* Kills child (pid) now and collects it on the keeper. */
-void keeper_discard(int pid);
+/* On the keeper only: collects child (pid), which has been killed, and returns
+ * true; or has (j) run again a little later, and returns false. (*look_ns) is the
+ * caller's to keep, 0 at first. Never blocks. */
+bool keeper_collect(int pid, struct helper_job *j, uint64_t *look_ns);
+/* Kills child (pid) now and collects it on the keeper, which frees (d). */
+void keeper_discard(struct discard *d, int pid);
+/* The same with the child that has pipe (d->pipe) open, if there is one. */
+void keeper_discard_orphan(struct discard *d);
 
 /* zygote.c: asks for a process for (vm); vm_spawned() follows, never before
  * this returns 0. vm->ram_fd and vm->bell_wr are closed once sent. */
@@ -185,6 +206,8 @@ int vm_spawn(struct engine_vm *vm, unsigned domid, const char *cmdline,
              struct engine_error *err);
 void vm_destroy(struct engine_vm *vm);
 void vm_unpin(struct engine_vm *vm);
+/* For the one time that the keeper is to end its process. */
+struct discard *vm_take_discard(struct engine_vm *vm);
 
 /* Size of a RAM file: window, RAM slots, special frames (layout.h). */
 static inline size_t ram_file_bytes(uint32_t max_pages)
@@ -199,6 +222,12 @@ int vm_unshare_frame(struct engine_vm *vm, uint32_t mfn);
 void vm_release_frames(struct engine_vm *vm, uint32_t mfn, uint32_t nr);
 void *vm_map_frame(struct engine_vm *vm, uint32_t mfn, bool writable);
 void vm_unmap_frame(struct engine_vm *vm, uint32_t mfn, void *page);
+bool vm_has_page(const struct engine_vm *vm, const void *page);
+/* Size of a template file. */
+static inline size_t template_bytes(const struct engine_template *t)
+{
+    return (size_t)t->layout.template_pages * PORTAL_PAGE_SIZE;
+}
 size_t vm_read(struct engine_vm *vm, uint64_t va, void *buf, size_t len);
 const struct portal_range *range_of(const struct pv_layout *l, uint32_t mfn);
 

@@ -306,7 +306,7 @@ void vm_spawned(struct engine_vm *vm, int64_t pid)
     vm->bell.ready = bell_ready;
     rc = loop_add(vm->loop, &vm->bell, LOOP_READ);
     if (rc) {
-        keeper_discard((int)pid);
+        keeper_discard(vm_take_discard(vm), (int)pid);
         vm->life = VM_GONE;
         vm->events->spawned(vm->owner, rc);
         return;

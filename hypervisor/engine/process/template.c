@@ -166,6 +166,8 @@ static int keep_private(struct build *b, struct engine_error *err)
 static void template_free(struct engine_template *t)
 {
     fd_close(&t->fd);
+    guard_remove(&t->view_guard);
+    mem_unmap(t->view, template_bytes(t));
     free(t->extents);
     free(t->private_bytes);
     free(t->file);

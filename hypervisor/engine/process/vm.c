@@ -94,6 +94,7 @@ static void free_resources(struct engine_vm *vm)
 {
     fd_close(&vm->ram_fd);
     fd_close(&vm->bell_wr);
+    guard_remove(&vm->view_guard);
     mem_unmap(vm->view, ram_file_bytes(vm->tmpl->max_pages));
     vm->view = NULL;
     window_unmap(vm->window);
@@ -101,6 +102,14 @@ static void free_resources(struct engine_vm *vm)
     vm->portal = NULL;
     free(vm->unshared);
     vm->unshared = NULL;
+}
+
+struct discard *vm_take_discard(struct engine_vm *vm)
+{
+    struct discard *d = vm->discard;
+
+    vm->discard = NULL;
+    return d;
 }
 
 void vm_unpin(struct engine_vm *vm)
@@ -113,6 +122,7 @@ void vm_unpin(struct engine_vm *vm)
     fd_close(&vm->bell_wr);
     template_put(vm->tmpl);
     pthread_mutex_destroy(&vm->lock);
+    free(vm->discard);
     free(vm);
 }
 
@@ -124,8 +134,12 @@ int vm_create(const struct engine_vm_params *p, struct engine_vm **out,
     int rc;
 
     *out = NULL;
-    if (!vm)
+    if (vm)
+        vm->discard = calloc(1, sizeof(*vm->discard));
+    if (!vm || !vm->discard) {
+        free(vm);
         return fail_host(err, -ENOMEM, "creating the domain");
+    }
     template_get(p->tmpl);
     vm->tmpl = p->tmpl;
     vm->loop = p->loop;
@@ -206,7 +220,7 @@ void vm_destroy(struct engine_vm *vm)
         /* Against the contract, but it must not outlive us. */
         if (vm->bell.fd >= 0)
             loop_del(vm->loop, &vm->bell);
-        keeper_discard(vm->pid);
+        keeper_discard(vm_take_discard(vm), vm->pid);
     }
     /* A request that has not been answered needs its descriptors, and the
      * doorbell's read end identifies its process: the last unpin closes it. */

@@ -49,7 +49,9 @@ struct zygote {
     int child_end, template_fd;
     uint64_t as_bytes;
     int pid;
-    int start_error; /* atomic                                             */
+    struct discard *orphans; /* to be looked for afterwards                */
+    uint64_t look_ns; /* of keeper_collect()                               */
+    int start_error;  /* atomic                                            */
 };
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -77,11 +79,17 @@ static void start_on_keeper(struct helper_job *j)
 static void end_on_keeper(struct helper_job *j)
 {
     struct zygote *z = CONTAINER_OF(j, struct zygote, end_job);
-    int status;
+    struct discard *d;
 
     if (z->pid > 0) {
-        (void)process_signal(z->pid, SIGKILL); /* it may be gone already */
-        (void)process_wait(z->pid, true, &status);
+        if (!z->look_ns)
+            (void)process_signal(z->pid, SIGKILL); /* it may be gone already */
+        if (!keeper_collect(z->pid, j, &z->look_ns))
+            return;
+    }
+    while ((d = z->orphans)) {
+        z->orphans = d->next;
+        keeper_discard_orphan(d);
     }
     free(z);
 }
@@ -111,7 +119,7 @@ static void complete(struct engine_vm *vm, int64_t answer)
     bool destroyed = vm->destroyed;
 
     if (destroyed && answer > 0)
-        keeper_discard((int)answer);
+        keeper_discard(vm_take_discard(vm), (int)answer);
     if (!destroyed)
         vm_spawned(vm, answer);
     vm_unpin(vm);
@@ -180,16 +188,21 @@ static void flush(struct zygote *z)
 /* --- the end of a zygote --------------------------------------------------- */
 
 /*
- * The zygote died after (s) was sent and before it was answered: the process
- * may exist. It is our child, it has not run guest code we were told of, and it
- * holds the write end of the vm's doorbell.
+ * (z) died, or was given up, after (s) was sent and before it was answered: the
+ * process may exist, or be about to. It is our child, it has not run guest code
+ * we were told of, and it holds the write end of the vm's doorbell; so may the
+ * zygote, which has to go first.
  */
-static void remove_orphan(struct spawn *s)
+static void add_orphan(struct zygote *z, struct spawn *s)
 {
-    int pid = process_find_by_pipe(keeper_tid(), vm_of(s)->bell.fd);
+    struct engine_vm *vm = vm_of(s);
+    struct discard *d = vm->discard;
 
-    if (pid > 0)
-        keeper_discard(pid);
+    if (process_pipe_id(vm->bell.fd, &d->pipe))
+        return; /* cannot be: it is open */
+    vm->discard = NULL;
+    d->next = z->orphans;
+    z->orphans = d;
 }
 
 /* Closes our end and has the keeper do the rest. */
@@ -224,20 +237,22 @@ static bool unlist(struct zygote *z)
 static void on_hangup(struct zygote *z)
 {
     int rc = __atomic_load_n(&z->start_error, __ATOMIC_ACQUIRE);
-    struct spawn *s = z->first;
+    struct spawn *s;
 
     if (!unlist(z)) {
         loop_del(z->loop, &z->control); /* close_work does the rest */
         return;
     }
+    for (s = z->first; s && !rc; s = s->next)
+        if (s->sent)
+            add_orphan(z, s);
+    s = z->first;
     z->first = NULL;
     z->last = &z->first;
     finish(z); /* (z) is the keeper's now */
     while (s) {
         struct spawn *next = s->next;
 
-        if (s->sent && !rc)
-            remove_orphan(s);
         s->next = NULL;
         complete(vm_of(s), rc ? rc : -EIO);
         s = next;

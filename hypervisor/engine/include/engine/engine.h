@@ -141,6 +141,9 @@ struct engine_ops {
     void (*vm_release_frames)(struct engine_vm *vm, uint32_t mfn, uint32_t nr);
     void *(*vm_map_frame)(struct engine_vm *vm, uint32_t mfn, bool writable);
     void (*vm_unmap_frame)(struct engine_vm *vm, uint32_t mfn, void *page);
+    /* Whether (page), which host/guard.h has replaced, was of this vm's memory:
+     * it must not go on. */
+    bool (*vm_has_page)(const struct engine_vm *vm, const void *page);
 
     /* Copies guest virtual memory of a stopped, crashed or parked vCPU for a
      * report. Returns bytes copied (0 = unreadable), stops at the first hole. */

@@ -12,26 +12,21 @@ HOT uint64_t v_guest_rsp;
 HOT struct iret_frame v_iret;
 
 /* Any failure before the guest runs: the doorbell's hang-up tells the daemon,
- * the status tells which step it was. */
-#define EXIT_PARENT 101
-#define EXIT_WINDOW 102
-#define EXIT_BOOT   103
-#define EXIT_MAP    104
-#define EXIT_FILTER 105
+ * the status (portal/portal.h) tells which step it was. */
 
 static void die_with_daemon(uint32_t daemon_pid)
 {
     sys3(NR_prctl, PR_SET_PDEATHSIG, SIG_KILL, 0);
     /* It may have died before the line above took effect. */
     if (sys1(NR_getppid, 0) != (long)daemon_pid)
-        sys_exit(EXIT_PARENT);
+        sys_exit(CHILD_EXIT_PARENT);
 }
 
 static void check_boot(const struct portal_boot *b)
 {
     if (b->nr_ranges > PORTAL_MAX_RANGES || b->nr_pages > b->max_pages ||
         b->cr3_mfn >= b->max_pages || b->template_pages > MAX_TEMPLATE_PAGES)
-        sys_exit(EXIT_BOOT);
+        sys_exit(CHILD_EXIT_BOOT);
 }
 
 static int host_prot(const struct portal_range *r)
@@ -61,7 +56,7 @@ static void map_ranges(const struct portal_boot *b)
         if (va < GUEST_VA_MIN ||
             sys_mmap_file(va, (uint64_t)r->nr << 12, host_prot(r), fd,
                           (uint64_t)r->file_page << 12) != (long)va)
-            sys_exit(EXIT_MAP);
+            sys_exit(CHILD_EXIT_MAP);
     }
 }
 
@@ -83,13 +78,13 @@ __noreturn void child_main(const struct zygote_request *req)
     if (sys_mmap_file(WINDOW_VA, WINDOW_PAGES * PORTAL_PAGE_SIZE,
                       MMAP_PROT_R | MMAP_PROT_W, GUEST_FD_RAM,
                       0) != (long)WINDOW_VA)
-        sys_exit(EXIT_WINDOW);
+        sys_exit(CHILD_EXIT_WINDOW);
     memcpy(&vcpu.boot, (const void *)(uintptr_t)&PORTAL->boot,
            sizeof vcpu.boot);
     check_boot(b);
     map_ranges(b);
     if (filter_install(b->flags & PORTAL_FLAG_STRICT_WX, !vcpu.fsgsbase))
-        sys_exit(EXIT_FILTER);
+        sys_exit(CHILD_EXIT_FILTER);
     vcpu.cr3_mfn = b->cr3_mfn;
     PORTAL->cr3_mfn = b->cr3_mfn;
     wait_at_gate();

@@ -9,6 +9,7 @@
 #ifndef HOST_HELPER_H
 #define HOST_HELPER_H
 
+#include <stdint.h>
 #include <host/loop.h>
 
 struct helper;
@@ -21,18 +22,23 @@ struct helper_job {
     void (*done)(struct helper_job *j);
     struct loop *loop;       /* where (done) runs; unused without it      */
     struct helper_job *next; /* the pool's own                            */
+    uint64_t due_ns;         /* the pool's own                            */
     struct loop_work posted; /* the pool's own                            */
 };
 
-/* (threads) threads, with all signals but SIGSYS blocked. NULL and errno on failure. */
+/* (threads) threads, with all signals but SIGSYS and SIGBUS blocked. NULL and errno
+ * on failure. */
 struct helper *helper_create(const char *name, unsigned threads);
 /* Queues a job; jobs start in this order. Never blocks. Any thread. */
 void helper_run(struct helper *h, struct helper_job *j);
+/* The same, but it starts no sooner than (ns) from now; it keeps no thread
+ * waiting. At helper_destroy() it starts at once. */
+void helper_run_later(struct helper *h, struct helper_job *j, uint64_t ns);
 /* Lets all queued jobs run, then ends the threads. Blocks. NULL is fine. */
 void helper_destroy(struct helper *h);
 
 /* Threads for other purposes (workers): runs fn(arg) on a new thread with all
- * signals but SIGSYS blocked. 0 and (*out), or -errno. */
+ * signals but SIGSYS and SIGBUS blocked. 0 and (*out), or -errno. */
 struct thread;
 int thread_start(struct thread **out, const char *name, void (*fn)(void *arg),
                  void *arg);

@@ -104,9 +104,12 @@ __must_check int process_read_filter(int pid, void *insns, unsigned max);
  * -errno. */
 __must_check int process_open_fd(int pid, int fd);
 
+/* What tells the pipe behind (pipe_fd) from all others. 0 or -errno. */
+__must_check int process_pipe_id(int pipe_fd, uint64_t *id);
 /* The pid of the child of thread (tid) of this process that has a descriptor
- * for the pipe behind (pipe_fd), or 0. Reads /proc; slow with many children. */
-int process_find_by_pipe(int tid, int pipe_fd);
+ * for pipe (id), 0: there is none, or -errno: out of descriptors or memory to
+ * look. Reads /proc; slow with many children. */
+__must_check int process_find_by_pipe(int tid, uint64_t id);
 
 /* Kernel's id of the calling thread. */
 int process_thread_id(void);

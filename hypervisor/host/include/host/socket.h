@@ -50,7 +50,8 @@ __must_check long socket_send(int fd, const void *buf, size_t len,
  * Receives at most (len) bytes, and descriptors into fds[0..*nr_fds), (*nr_fds)
  * being the room on entry and the number received on return (CLOEXEC; the
  * caller owns them). Descriptors that do not fit are closed and the call fails
- * with -EMSGSIZE. Returns bytes, 0 at end, or -errno. (fds) NULL: none wanted,
+ * with -EMSGSIZE; -EMFILE: we have no number left for one that came. Its bytes
+ * are lost in either case. Returns bytes, 0 at end, or -errno. (fds) NULL: none wanted,
  * any that come are closed.
  */
 __must_check long socket_recv(int fd, void *buf, size_t len, int *fds,

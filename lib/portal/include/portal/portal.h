@@ -234,6 +234,12 @@ struct zygote_request {
     uint32_t parent; /* daemon's pid: the child exits if it is gone       */
 };
 #define ZYGOTE_ANY_CPU 0xffffffffu
+/* How a child exits that does not come as far as the gate. */
+#define CHILD_EXIT_PARENT 101 /* the daemon is gone                        */
+#define CHILD_EXIT_WINDOW 102 /* mapping the window                        */
+#define CHILD_EXIT_BOOT   103 /* portal->boot makes no sense               */
+#define CHILD_EXIT_MAP    104 /* mapping what portal->boot says            */
+#define CHILD_EXIT_FILTER 105 /* installing the filter                     */
 
 struct zygote_reply {
     uint64_t token;

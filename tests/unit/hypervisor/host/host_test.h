@@ -16,6 +16,7 @@ void test_sockets(void);
 void test_processes(void);
 void test_starters(void);
 void test_sandbox(void);
+void test_guard(void);
 /* What the program does when started as somebody's child; exits. */
 void child_main(const char *name);
 

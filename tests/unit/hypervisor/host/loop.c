@@ -252,6 +252,60 @@ static void test_helper(void)
     helper_destroy(h);
 }
 
+/* --- jobs for later --- */
+
+struct later_job {
+    struct helper_job job;
+    uint64_t due_ns;
+    unsigned nr;
+};
+static unsigned order[4], nr_ordered;
+static bool too_early;
+
+static void note_order(struct helper_job *j)
+{
+    struct later_job *l = CONTAINER_OF(j, struct later_job, job);
+
+    too_early = too_early || clock_mono_ns() < l->due_ns;
+    order[nr_ordered++] = l->nr;
+}
+
+static void note_end(struct helper_job *j)
+{
+    struct later_job *l = CONTAINER_OF(j, struct later_job, job);
+
+    if (l->nr == 2)
+        loop_stop(loop);
+}
+
+static void run_later(struct later_job *l, struct helper *h, unsigned nr,
+                      uint64_t ns)
+{
+    *l = (struct later_job){
+        .job = {.work = note_order, .done = note_end, .loop = loop}, .nr = nr};
+    l->due_ns = clock_mono_ns() + ns;
+    helper_run_later(h, &l->job, ns);
+}
+
+static void test_later(void)
+{
+    struct helper *h = helper_create("test-later", 1);
+    struct later_job l[3];
+
+    run_later(&l[2], h, 2, 20000000);
+    run_later(&l[1], h, 1, 10000000);
+    run_later(&l[0], h, 0, 0);
+    loop_run(loop);
+    check(nr_ordered == 3 && order[0] == 0 && order[1] == 1 && order[2] == 2,
+          "jobs for later run in the order of their times");
+    check(!too_early, "none too early");
+    run_later(&l[0], h, 3, 3600000000000u);
+    l[0].due_ns = 0;
+    l[0].job.done = NULL;
+    helper_destroy(h);
+    check(nr_ordered == 4, "what is left runs at the end");
+}
+
 static void timer_ready(struct loop_source *s, unsigned what)
 {
     (void)what;
@@ -304,6 +358,7 @@ void test_loop(void)
     test_stop_in_batch();
     test_posts();
     test_helper();
+    test_later();
     test_timer();
     test_clock();
     loop_destroy(loop);

@@ -35,6 +35,7 @@ int main(int argc, char **argv)
     test_files();
     test_sockets();
     test_processes();
+    test_guard();
     test_starters();
     test_sandbox();
     is_int(rmdir(test_dir), 0, "nothing is left in the test's directory");

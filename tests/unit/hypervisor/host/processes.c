@@ -142,11 +142,26 @@ static int look_until_not(int pid, int what)
     return now;
 }
 
+/* Without a descriptor to look with, nothing is said about who has the pipe. */
+static void test_too_few(uint64_t id)
+{
+    struct rlimit ours, none;
+
+    if (getrlimit(RLIMIT_NOFILE, &ours))
+        abort();
+    none = (struct rlimit){.rlim_cur = 3, .rlim_max = ours.rlim_max};
+    (void)setrlimit(RLIMIT_NOFILE, &none);
+    check(process_find_by_pipe(process_thread_id(), id) == -EMFILE,
+          "not found for want of descriptors");
+    (void)setrlimit(RLIMIT_NOFILE, &ours);
+}
+
 static void test_stop_and_end(void)
 {
     struct started s = start("child-wait");
     int pidfd = process_open(s.pid);
     int status = 0;
+    uint64_t id = 0;
     char buf[32];
     static const char secret[] = "seen from outside";
 
@@ -156,8 +171,12 @@ static void test_stop_and_end(void)
     check(look_until_not(s.pid, PROCESS_RUNNING) == PROCESS_STOPPED,
           "stop seen");
     check(process_look(s.pid) == PROCESS_STOPPED, "as often as one looks");
-    check(process_find_by_pipe(process_thread_id(), s.out) == s.pid,
+    check(process_pipe_id(s.out, &id) == 0 &&
+              process_find_by_pipe(process_thread_id(), id) == s.pid,
           "found by its pipe");
+    check(process_find_by_pipe(process_thread_id(), ~0ul) == 0,
+          "nobody has that one");
+    test_too_few(id);
     /* Not a child, but a process with memory at a known place: ourselves. */
     check(process_read_memory(getpid(), (uintptr_t)secret, buf,
                               sizeof(secret)) == sizeof(secret) &&

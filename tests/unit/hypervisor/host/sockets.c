@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <host/fd.h>
@@ -66,6 +68,20 @@ static int open_fds(void)
     return n;
 }
 
+/* At most (n) descriptors, or as many as before (0). */
+static void limit_fds(unsigned n)
+{
+    static struct rlimit ours;
+    struct rlimit now;
+
+    if (n && getrlimit(RLIMIT_NOFILE, &ours))
+        abort();
+    now = ours;
+    if (n)
+        now.rlim_cur = n;
+    (void)setrlimit(RLIMIT_NOFILE, &now);
+}
+
 static void test_descriptors(void)
 {
     int before = open_fds();
@@ -90,6 +106,13 @@ static void test_descriptors(void)
     check(socket_send(pair[0], "m", 1, p, 2) == 1, "two again");
     check(socket_recv(pair[1], &c, 1, NULL, NULL) == 1, "none wanted");
     check(open_fds() == before + 4, "unwanted descriptors were closed");
+    check(socket_send(pair[0], "m", 1, p, 2) == 1, "two again");
+    limit_fds(3);
+    n = 4;
+    check(socket_recv(pair[1], &c, 1, got, &n) == -EMFILE && n == 0,
+          "no number left for those that come");
+    limit_fds(0);
+    check(open_fds() == before + 4, "nothing is left of them");
     check(socket_recv(pair[1], &c, 1, NULL, NULL) == -EAGAIN, "empty");
     fd_close(&pair[0]);
     check(socket_recv(pair[1], &c, 1, NULL, NULL) == 0, "end");

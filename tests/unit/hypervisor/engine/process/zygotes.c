@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <host/file.h>
 #include <host/process.h>
@@ -153,11 +155,64 @@ static void test_zygote_dies(void)
     ops->template_put(t);
 }
 
+/* A process of ours that holds (pid) as a debugger does, until it is killed. */
+static int hold(int pid)
+{
+    int ready[2], holder;
+    char c;
+
+    if (pipe(ready))
+        abort();
+    holder = fork();
+    if (holder == 0) {
+        alarm(60);
+        c = ptrace(PTRACE_SEIZE, pid, NULL, NULL) ? 'n' : 'y';
+        if (write(ready[1], &c, 1) == 1)
+            pause();
+        _exit(0);
+    }
+    check(read(ready[0], &c, 1) == 1 && c == 'y', "zygote %d held", pid);
+    close(ready[0]);
+    close(ready[1]);
+    return holder;
+}
+
+/* A zygote that cannot be collected keeps nobody else waiting. */
+static void test_held(void)
+{
+    struct engine_template *t = guest_template(GUEST_BLOCK);
+    struct domain d;
+    int pid[8], n, holder, status;
+
+    wait_for_no_children();
+    domain_create(&d, t);
+    check(domain_spawn(&d, "") == 0, "vm_spawn");
+    run_until(&d.spawned, 1);
+    n = children(pid, 8);
+    check(n == 2, "a domain and its zygote");
+    holder = hold(pid[0] == ops->vm_pid(d.vm) ? pid[1] : pid[0]);
+    domain_end(&d);
+    ops->template_put(t);
+
+    t = guest_template(GUEST_BLOCK);
+    domain_create(&d, t);
+    check(domain_spawn(&d, "") == 0, "vm_spawn");
+    run_until(&d.spawned, 1);
+    check(d.spawn_rc == 0, "another zygote serves meanwhile");
+    domain_end(&d);
+    ops->template_put(t);
+    check(process_signal(holder, SIGKILL) == 0 &&
+              process_wait(holder, true, &status) == 1,
+          "let go");
+    wait_for_no_children();
+}
+
 void test_zygotes(void)
 {
     test_many();
     test_abandoned();
     test_early_orders();
+    test_held();
     /* The moment differs each time: between fork and answer is one of them. */
     for (int i = 0; i < 10; i++)
         test_zygote_dies();
