@@ -8,6 +8,7 @@
 #include <host/fd.h>
 #include <host/socket.h>
 #include "conn.h"
+#include "templates.h"
 
 #define IN_FIRST 4096u
 /* With more than this to be sent, no further request is read. */
@@ -86,6 +87,16 @@ void conn_close_all(struct worker *w)
         conn_close(w->conns);
 }
 
+/* The last word to a client that gets no answer. On c's thread. */
+static void say_last_word(const struct conn *c)
+{
+    size_t len;
+    const void *word = ctl_last_word(c->why, &len);
+
+    /* What is in the way has been sent. The socket takes it or not. */
+    (void)!socket_send(c->src.fd, word, len, NULL, 0);
+}
+
 static void conn_watch(struct conn *c)
 {
     unsigned want = 0;
@@ -126,10 +137,13 @@ static void conn_flush(struct conn *c)
         free(m->bytes);
         free(m);
     }
-    if (!c->first_out && (c->closing || (at_eof(c) && c->refs == 1)))
+    if (!c->first_out && (c->closing || (at_eof(c) && c->refs == 1))) {
+        if (c->starved)
+            say_last_word(c);
         conn_close(c);
-    else
+    } else {
         conn_watch(c);
+    }
 }
 
 static void run_flush(struct loop_work *w)
@@ -169,6 +183,14 @@ static void send_soon(struct conn *c)
     }
 }
 
+/* It ends for want of (why), once all that is queued has been sent. */
+static void starve(struct conn *c, enum ctl_last_word why)
+{
+    c->starved = true;
+    c->why = why;
+    c->closing = true;
+}
+
 void conn_send(struct conn *c, json_t *obj)
 {
     struct message *m;
@@ -182,9 +204,9 @@ void conn_send(struct conn *c, json_t *obj)
     }
     m = bytes ? calloc(1, sizeof(*m)) : NULL;
     if (!m) {
-        /* A client that never gets its answer must at least see the end. */
+        /* A client that does not get its answer must at least hear why. */
         free(bytes);
-        c->closing = true;
+        starve(c, CTL_LAST_MEMORY);
         send_soon(c);
         return;
     }
@@ -313,19 +335,39 @@ static int make_room(struct conn *c)
     return 0;
 }
 
+/* What this client needed is lost; the next one may find what unused templates
+ * give back. */
+static void make_room_for_next(struct daemon *dm, int rc)
+{
+    daemon_lock(dm);
+    (void)templates_make_room(dm, rc); /* if there are any */
+    daemon_unlock(dm);
+}
+
 /* Reads once. Returns false when the connection is of no more use. */
 static bool read_some(struct conn *c)
 {
     size_t nr = ARRAY_SIZE(c->fds) - c->nr_fds;
     long n;
 
-    if (make_room(c))
-        return false;
+    if (make_room(c)) {
+        starve(c, CTL_LAST_MEMORY);
+        return true;
+    }
     nr = MIN(nr, SOCKET_MAX_FDS);
     n = socket_recv(c->src.fd, c->in + c->in_len, c->in_size - c->in_len,
                     c->fds + c->nr_fds, &nr);
     if (n == -EAGAIN)
         return true;
+    if (n == -ENOMEM || n == -ENOBUFS || n == -EMFILE) {
+        starve(c, n == -EMFILE ? CTL_LAST_DESCRIPTORS : CTL_LAST_MEMORY);
+        make_room_for_next(c->w->dm, (int)n);
+        return true;
+    }
+    if (n == -EMSGSIZE) {
+        starve(c, CTL_LAST_EXCESS);
+        return true;
+    }
     if (n < 0)
         return false;
     if (n == 0) {
@@ -366,7 +408,7 @@ void conn_new(struct worker *w, int fd)
     struct conn *c = calloc(1, sizeof(*c));
 
     if (!c) {
-        fd_close(&fd);
+        conn_refuse(fd, CTL_LAST_MEMORY);
         return;
     }
     c->w = w;
@@ -377,7 +419,7 @@ void conn_new(struct worker *w, int fd)
     c->src.ready = conn_ready;
     c->watching = LOOP_READ;
     if (loop_add(w->loop, &c->src, c->watching)) {
-        fd_close(&c->src.fd);
+        conn_refuse(c->src.fd, CTL_LAST_MEMORY);
         free(c);
         return;
     }

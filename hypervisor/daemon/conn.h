@@ -19,6 +19,8 @@ struct conn {
     bool eof;          /* the client sends nothing more                   */
     bool closing;      /* close when everything has been sent             */
     bool busy;         /* its handler runs                                */
+    bool starved;      /* closing for want of (why)                       */
+    enum ctl_last_word why;
 
     char *in;
     size_t in_len, in_size;
@@ -35,8 +37,11 @@ struct conn {
     struct hold *holds; /* domains made with `hold'                  */
 };
 
-/* accept.c: a listening socket of (w) is ready. */
-void conn_accept(struct worker *w);
+/* accept.c: a listening socket of (w) is ready. False: whoever connects cannot be
+ * accepted now, for want of memory or of descriptors. */
+__must_check bool conn_accept(struct worker *w);
+/* Takes (fd), on which nobody will be served, and says so. */
+void conn_refuse(int fd, enum ctl_last_word why);
 /* Serves (fd), which it takes, on (w), whose thread this is. */
 void conn_new(struct worker *w, int fd);
 /* Closes all connections of (w). On its thread, with the lock. */

@@ -68,9 +68,12 @@ struct worker {
     struct loop *loop;
     struct thread *thread;
     struct loop_source listener; /* dm->listen_fd                          */
+    struct loop_source rest;     /* a timer: the listener is not watched   */
     struct loop_work kill_all;   /* every domain of this worker            */
     struct loop_work finish;     /* leave the loop                         */
-    struct conn *conns;          /* open ones; conn.c's                    */
+    struct loop_work lost;       /* lost_run()                             */
+    bool lost_posted;
+    struct conn *conns; /* open ones; conn.c's                    */
     unsigned nr_domains;
 };
 
@@ -89,6 +92,7 @@ struct daemon {
     struct loop *main_loop;
     struct loop_work finish; /* leave the main loop                    */
     struct loop_source signals;
+    struct loop_source guard; /* host/guard.h: pages have been lost      */
     struct worker *worker;
     unsigned nr_workers;
     struct dom *restarts; /* restart.c                              */
@@ -182,6 +186,7 @@ struct dom {
     bool store_rang;     /* and for the store's                    */
     bool gone_waits;     /* dom_gone() waits for its grants' users */
     bool in_call;        /* its vCPU waits for dom_serve_doorbell()*/
+    bool memory_lost;    /* lost.c: its process is to be killed    */
     bool have_exit_code;
     int exit_code;
     int new_domid;              /* set aside: its heir's, else -1         */
@@ -247,6 +252,13 @@ void workers_join(struct daemon *dm);
 struct worker *worker_self(void);
 /* Who shall own a domain whose request came to (here). */
 struct worker *worker_choose(struct worker *here);
+
+/* --- lost.c: domains of whose memory a page is gone. ------------------------------*/
+/* Watches for them, on the main loop. 0 or -errno. */
+__must_check int lost_start(struct daemon *dm);
+void lost_stop(struct daemon *dm);
+/* Ends those of (work)'s worker. */
+void lost_run(struct loop_work *work);
 
 /* --- stop.c ---------------------------------------------------------------------*/
 /* Begins the clean stop: no more connections, domains die. With the lock. */
@@ -405,6 +417,8 @@ void dom_store_rang(struct hv_domain *hvd, evtchn_port_t port, void *arg);
 extern const struct engine_events dom_events;
 /* With the lock, on d->w's thread: */
 void dom_serve_doorbell(struct dom *d);
+/* The events that (d) has sent and nobody has taken yet, before it ends. */
+void dom_take_sends(struct dom *d);
 void dom_pause(struct dom *d, struct reply *r);
 void dom_unpause(struct dom *d, struct reply *r);
 /* The domain has shut down or crashed (hv state SHUTDOWN): reports, then does

@@ -184,6 +184,7 @@ void dom_kill(struct dom *d, const char *reason)
         d->action = ctl_action_name(CTL_COREDUMP_DESTROY);
     d->act_later = false;
     dump_cancel(d);
+    dom_take_sends(d);
     d->state = DOM_DYING;
     hv_domain_kill(d->hvd);
     if (d->proc_gone)

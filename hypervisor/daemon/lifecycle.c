@@ -75,8 +75,8 @@ static void on_spawned(void *owner, int rc)
         make_again(d);
     } else if (rc) {
         (void)ctl_refuse(&e, error_name(rc, CTL_INTERNAL), /* fills (e) */
-                         "the domain's process could not be started: %s",
-                         strerror(-rc));
+                         "the domain's process could not be started: %s%s",
+                         strerror(-rc), error_advice(rc));
         create_fail(d, &e);
     } else {
         start(d);
@@ -116,6 +116,24 @@ static void report_violation(struct dom *d)
                    "killed");
 }
 
+/* The monitor's codes; a guest can leave with the same, and then they are its
+ * own word about itself. */
+static const char *why_left(int code)
+{
+    switch (code) {
+    case CHILD_EXIT_WINDOW:
+        return "its process could not map its shared pages: is there memory "
+               "enough?";
+    case CHILD_EXIT_MAP:
+        return "its process could not map its memory: is there enough, and is "
+               "vm.max_map_count high enough?";
+    case CHILD_EXIT_FILTER:
+        return "its process could not install its filter (seccomp)";
+    default:
+        return "its process left without a shutdown";
+    }
+}
+
 /* The process ended while the domain was alive: nobody asked it to. */
 static void report_death(struct dom *d, int status)
 {
@@ -125,7 +143,7 @@ static void report_death(struct dom *d, int status)
         dom_log(d, "its process was killed by signal %d (%s)", WTERMSIG(status),
                 strsignal(WTERMSIG(status)));
     else
-        dom_log(d, "its process left without a shutdown (code %d)",
+        dom_log(d, "%s (code %d)", why_left(WEXITSTATUS(status)),
                 WEXITSTATUS(status));
 }
 
@@ -138,6 +156,7 @@ static void on_exited(void *owner, int status)
     d->proc_gone = true;
     if (d->state == DOM_ALIVE) {
         report_death(d, status);
+        dom_take_sends(d);
         hv_domain_shutdown(d->hvd, SHUTDOWN_crash);
         dom_ended(d);
     } else if (d->state == DOM_DYING) {

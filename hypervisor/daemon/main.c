@@ -213,6 +213,7 @@ static const struct step {
     {"preparing console logs", start_consoles, stop_consoles},
     {"starting helpers", start_templates, stop_templates},
     {"handling signals", start_main_loop, stop_main_loop},
+    {"guarding memory", lost_start, lost_stop},
     {"serving xenstore", dom_store_start, dom_store_stop},
     {"listening on control.sock", start_socket, stop_socket},
     {"starting workers", start_workers, workers_join},
@@ -316,6 +317,7 @@ int main(int argc, char **argv)
     if (o.stop)
         return stop_running(o.run_dir);
     clock_init();
+    ctl_init();
     service_close_fds(o.ready_fd);
     if (!o.foreground) {
         int r = service_background(&background_fd, &code);

@@ -64,3 +64,9 @@ void dom_serve_doorbell(struct dom *d)
     portal_put_response(d->win.portal, d->last_seq, &req);
     d->dm->engine->vm_answer(d->vm);
 }
+
+void dom_take_sends(struct dom *d)
+{
+    if (d->state == DOM_ALIVE)
+        hv_evtchn_sends(d->hvd, portal_take_sends(d->win.portal));
+}

@@ -59,6 +59,7 @@ enum ctl_error_name error_name(int err, enum ctl_error_name otherwise)
 {
     switch (err) {
     case -ENOMEM:
+    case -ENOBUFS:
         return CTL_NO_MEMORY;
     case -EMFILE:
     case -ENFILE:
@@ -67,6 +68,24 @@ enum ctl_error_name error_name(int err, enum ctl_error_name otherwise)
         return CTL_LIMIT;
     default:
         return otherwise;
+    }
+}
+
+const char *error_advice(int err)
+{
+    switch (err) {
+    case -EMFILE:
+    case -ENFILE:
+        return "; raise the limit on open files (see \"xl info\")";
+    case -EAGAIN:
+        return "; raise the limit on processes (see \"xl info\")";
+    case -ENOMEM:
+    case -ENOBUFS:
+        return "; free memory";
+    case -ENOSPC: /* of epoll_ctl() */
+        return "; raise the sysctl fs.epoll.max_user_watches";
+    default:
+        return "";
     }
 }
 

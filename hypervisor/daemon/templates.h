@@ -32,5 +32,7 @@ struct engine_template *template_of(const struct dom *d);
 
 /* Which of the protocol's errors fits a failure of the host or an image. */
 enum ctl_error_name error_name(int err, enum ctl_error_name otherwise);
+/* What to do about it, to be put behind the reason; "" when nothing is known. */
+const char *error_advice(int err);
 
 #endif /* DAEMON_TEMPLATES_H */

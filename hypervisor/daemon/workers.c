@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <host/clock.h>
+#include <host/fd.h>
 #include <host/sysinfo.h>
 #include "conn.h"
 
@@ -29,10 +31,32 @@ struct worker *worker_choose(struct worker *here)
     return here->nr_domains > least->nr_domains + IMBALANCE_MAX ? least : here;
 }
 
+/* The socket stays readable as long as nobody can be accepted: the worker looks
+ * away for this long, rather than at nothing else. */
+#define REST_NS 50000000u
+
 static void listener_ready(struct loop_source *s, unsigned what)
 {
+    struct worker *w = CONTAINER_OF(s, struct worker, listener);
+
     (void)what;
-    conn_accept(CONTAINER_OF(s, struct worker, listener));
+    if (conn_accept(w) || timer_arm(w->rest.fd, REST_NS))
+        return;
+    loop_del(w->loop, &w->listener);
+}
+
+static void rest_over(struct loop_source *s, unsigned what)
+{
+    struct worker *w = CONTAINER_OF(s, struct worker, rest);
+    bool stopping;
+
+    (void)what;
+    timer_ack(s->fd);
+    daemon_lock(w->dm);
+    stopping = w->dm->stopping;
+    daemon_unlock(w->dm);
+    if (!stopping && loop_add_shared(w->loop, &w->listener))
+        (void)!timer_arm(s->fd, REST_NS); /* an open timer can be armed */
 }
 
 /* For a stop: no more connections, and this worker's domains die. */
@@ -88,10 +112,16 @@ static int worker_init(struct worker *w, struct daemon *dm, unsigned nr)
     w->cpu = sysinfo_cpu(nr % cpus);
     w->kill_all.run = run_kill_all;
     w->finish.run = run_finish;
+    w->lost.run = lost_run;
     w->listener.fd = dm->listen_fd;
     w->listener.ready = listener_ready;
+    w->rest.ready = rest_over;
+    w->rest.fd = -1;
     w->loop = loop_create();
-    return w->loop ? 0 : -errno;
+    if (!w->loop)
+        return -errno;
+    w->rest.fd = timer_open();
+    return w->rest.fd < 0 ? w->rest.fd : loop_add(w->loop, &w->rest, LOOP_READ);
 }
 
 int workers_start(struct daemon *dm)
@@ -127,8 +157,10 @@ void workers_join(struct daemon *dm)
 
     for (i = 0; i < dm->nr_workers; i++)
         thread_join(dm->worker[i].thread);
-    for (i = 0; i < dm->nr_workers; i++)
+    for (i = 0; i < dm->nr_workers; i++) {
+        fd_close(&dm->worker[i].rest.fd);
         loop_destroy(dm->worker[i].loop);
+    }
     free(dm->worker);
     dm->worker = NULL;
     dm->nr_workers = 0;

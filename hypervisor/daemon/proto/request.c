@@ -206,8 +206,8 @@ static int read_fields(const json_t *obj, struct ctl_request *r,
     return 0;
 }
 
-int ctl_parse(const char *text, size_t len, struct ctl_request *r,
-              struct ctl_error *e, bool *malformed)
+static int parse(const char *text, size_t len, struct ctl_request *r,
+                 struct ctl_error *e, bool *malformed)
 {
     json_error_t why;
     json_t *obj;
@@ -239,5 +239,18 @@ int ctl_parse(const char *text, size_t len, struct ctl_request *r,
         rc = read_fields(obj, r, e);
 out:
     json_decref(obj);
+    return rc;
+}
+
+int ctl_parse(const char *text, size_t len, struct ctl_request *r,
+              struct ctl_error *e, bool *malformed)
+{
+    int rc;
+
+    (void)ctl_starved(); /* of what has been before */
+    rc = parse(text, len, r, e, malformed);
+    if (ctl_starved() && rc)
+        (void)ctl_refuse(e, CTL_NO_MEMORY, /* fills (e) */
+                         "the daemon is out of memory");
     return rc;
 }

@@ -172,7 +172,8 @@ void ctl_uuid_text(const uint8_t uuid[16], char text[CTL_UUID_TEXT]);
 
 /*
  * A complete message (header and text) for (obj), to be freed by the caller;
- * NULL when out of memory or when it exceeds CTL_MSG_MAX. Takes (obj)'s
+ * NULL when out of memory (also while (obj) was being made, on this thread since
+ * its ctl_answer_*()) or when it exceeds CTL_MSG_MAX. Takes (obj)'s
  * reference in any case; a NULL obj gives NULL.
  */
 char *ctl_message(json_t *obj, size_t *size);
@@ -180,5 +181,18 @@ char *ctl_message(json_t *obj, size_t *size);
 json_t *ctl_answer_ok(int64_t id);
 /* {"id": id, "ok": false, "error": ..., "message": ...}. */
 json_t *ctl_answer_error(int64_t id, const struct ctl_error *e);
+
+/* What is said to a client before its connection is closed for want of
+ * something, or because too many descriptors came: a complete message, (*size)
+ * bytes, with id 0. Cannot fail. */
+enum ctl_last_word { CTL_LAST_MEMORY, CTL_LAST_DESCRIPTORS, CTL_LAST_EXCESS };
+const void *ctl_last_word(enum ctl_last_word why, size_t *size);
+
+/* To be called before anything else here is, once: has JSON's allocations
+ * watched, so that ctl_parse() can tell a shortage from a bad request, and
+ * ctl_message() refuses an object that lacks something. */
+void ctl_init(void);
+/* Whether one has failed on this thread since this was last asked. */
+bool ctl_starved(void);
 
 #endif /* DAEMON_PROTO_H */
