@@ -22,8 +22,9 @@ static int broken(struct midge_error *err, const char *doing)
 }
 
 /* The daemon has ended without a word to us; its log knows more. */
-static int hung_up(const struct midge *m, struct midge_error *err)
+static int hung_up(struct midge *m, struct midge_error *err)
 {
+    m->hung_up = true;
     if (!m->run_dir)
         return fail(err, MIDGE_E_SYSTEM,
                     "midge-hv closed the connection; see its log");
@@ -32,7 +33,8 @@ static int hung_up(const struct midge *m, struct midge_error *err)
                 m->run_dir);
 }
 
-/* Writes everything; the descriptors travel with the first byte. */
+/* Writes everything, unless the daemon has hung up; the descriptors travel with
+ * the first byte. */
 static int send_all(struct midge *m, const char *bytes, size_t len,
                     const int *fds, size_t nr_fds, struct midge_error *err)
 {
@@ -60,8 +62,9 @@ static int send_all(struct midge *m, const char *bytes, size_t len,
 
         if (n < 0 && errno == EINTR)
             continue;
+        /* It takes no more, but may have said why: whoever receives sees. */
         if (n < 0 && (errno == EPIPE || errno == ECONNRESET))
-            return hung_up(m, err);
+            return 0;
         if (n < 0)
             return broken(err, "send to");
         iov.iov_base = (char *)iov.iov_base + n;
@@ -269,6 +272,12 @@ static int judge(json_t *answer, json_t **out, struct midge_error *err)
     return -1;
 }
 
+/* What the daemon says before it closes the connection names no request. */
+static bool is_last_word(json_t *answer)
+{
+    return json_integer_value(json_object_get(answer, "id")) == 0;
+}
+
 /* 1 with (*out), 0 only when (!block), or negative. */
 static int get_answer(struct midge *m, int64_t id, bool block, json_t **out,
                       struct midge_error *err)
@@ -282,7 +291,8 @@ static int get_answer(struct midge *m, int64_t id, bool block, json_t **out,
             return rc;
         if (parse(m, &answer, err) < 0)
             return -1;
-        if (json_integer_value(json_object_get(answer, "id")) == id)
+        if (json_integer_value(json_object_get(answer, "id")) == id ||
+            is_last_word(answer))
             break;
         if (store(m, answer, err) < 0)
             return -1;

@@ -31,7 +31,8 @@ struct midge {
     char *run_dir;
     int pid;
     void (*slow)(int daemon_pid, unsigned seconds); /* midge_options.slow   */
-    bool prompt; /* somebody is to be told when the answer is late          */
+    bool prompt;  /* somebody is to be told when the answer is late          */
+    bool hung_up; /* the daemon closed the connection without a word         */
 };
 
 /* error.c: fill (*err), one line; return -1. */

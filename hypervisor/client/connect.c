@@ -4,14 +4,18 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #define PROTOCOL_VERSION 1
+#define DYING_MS         5000
+#define MAX_TRIES        3 /* of finding a daemon that lives                   */
 
 int midge_from_fd(int fd, struct midge **out, struct midge_error *err)
 {
@@ -125,27 +129,37 @@ static int hello(struct midge *m, struct midge_error *err)
     return 0;
 }
 
-int midge_connect(const struct midge_options *opt, struct midge **out,
-                  struct midge_error *err)
+/* A daemon that was killed takes some milliseconds to die, with its socket open
+ * nearly to the end. Whether (pid) has ended, waiting for that for a while. */
+static bool has_ended(int pid)
 {
-    static const struct midge_options defaults = {.run_dir = NULL};
-    char run_dir[PATH_MAX];
-    const char *run = run_dir;
+    int fd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    int r;
+
+    if (fd < 0)
+        return pid > 0 && errno == ESRCH;
+    do
+        r = poll(&p, 1, DYING_MS);
+    while (r < 0 && errno == EINTR);
+    (void)close(fd);
+    return r > 0;
+}
+
+/* (*dead) tells that the daemon was on its way out: another one can be started. */
+static int connect_once(const struct midge_options *opt, const char *run,
+                        struct midge **out, bool *dead, struct midge_error *err)
+{
     struct midge *m = NULL;
     int fd, pid = 0;
 
-    if (!opt)
-        opt = &defaults;
-    if (opt->run_dir)
-        run = opt->run_dir;
-    else if (midge_run_dir(run_dir, sizeof(run_dir), err) < 0)
-        return -1;
-
+    *dead = false;
     fd = connect_socket(run, &pid, err);
     if (fd < 0 && err->code == MIDGE_E_NO_DAEMON && !opt->no_start) {
         if (start_daemon(opt->daemon, run, err) < 0)
             return -1;
         fd = connect_socket(run, &pid, err);
+        *dead = fd < 0 && err->code == MIDGE_E_NO_DAEMON;
     }
     if (fd < 0 || midge_from_fd(fd, &m, err) < 0 || !m)
         return -1; /* (m) is there when it succeeds; the analyser cannot tell */
@@ -153,9 +167,33 @@ int midge_connect(const struct midge_options *opt, struct midge **out,
     m->slow = opt->slow;
     m->run_dir = strdup(run); /* NULL: messages are less exact */
     if (hello(m, err) < 0) {
+        *dead = m->hung_up && has_ended(pid);
         midge_close(m);
+        if (*dead)
+            err->code = MIDGE_E_NO_DAEMON;
         return -1;
     }
     *out = m;
     return 0;
+}
+
+int midge_connect(const struct midge_options *opt, struct midge **out,
+                  struct midge_error *err)
+{
+    static const struct midge_options defaults = {.run_dir = NULL};
+    char run_dir[PATH_MAX];
+    const char *run = run_dir;
+    int tries = 0, rc;
+    bool dead;
+
+    if (!opt)
+        opt = &defaults;
+    if (opt->run_dir)
+        run = opt->run_dir;
+    else if (midge_run_dir(run_dir, sizeof(run_dir), err) < 0)
+        return -1;
+    do
+        rc = connect_once(opt, run, out, &dead, err);
+    while (rc < 0 && dead && !opt->no_start && ++tries < MAX_TRIES);
+    return rc;
 }

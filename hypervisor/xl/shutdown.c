@@ -14,6 +14,7 @@ struct job {
     struct awaited {
         unsigned domid;
         int64_t id;
+        bool paused;
     } * awaited;
     size_t nr_awaited;
 };
@@ -25,8 +26,9 @@ static bool was_late(const struct midge_error *err)
 }
 
 /* XL_OK, or XL_FAILED after a message; the connection may be good still. */
-static int ask_one(struct job *j, unsigned domid, bool one_of_all)
+static int ask_one(struct job *j, const struct midge_domain *d, bool one_of_all)
 {
+    unsigned domid = d->domid;
     struct midge_error err;
     char name[16];
     int64_t id;
@@ -37,6 +39,7 @@ static int ask_one(struct job *j, unsigned domid, bool one_of_all)
         if (midge_wait_start(j->m, name, &id, &err) < 0)
             return xl_fail(&err, name);
         j->awaited[j->nr_awaited].domid = domid;
+        j->awaited[j->nr_awaited].paused = strchr(d->state, 'p') != NULL;
         j->awaited[j->nr_awaited++].id = id;
     }
     fprintf(stderr, "%s domain %u\n", j->doing, domid);
@@ -57,6 +60,11 @@ static int wait_for_all(struct job *j)
     if (j->nr_awaited)
         fprintf(stderr, "Waiting for %zu domain%s\n", j->nr_awaited,
                 j->nr_awaited == 1 ? "" : "s");
+    for (size_t i = 0; i < j->nr_awaited; i++)
+        if (j->awaited[i].paused)
+            fprintf(stderr,
+                    "Domain %u is paused: unpause it, or wait in vain\n",
+                    j->awaited[i].domid);
     for (size_t i = 0; i < j->nr_awaited; i++) {
         unsigned domid = j->awaited[i].domid;
 
@@ -91,7 +99,7 @@ static int run(struct job *j, const struct midge_domain_list *list, bool all)
         /* -a is neither for the host nor for those that have ended. */
         if (all && (!domid || list->domain[i].shutdown_reason[0]))
             continue;
-        if (ask_one(j, domid, all) != XL_OK)
+        if (ask_one(j, &list->domain[i], all) != XL_OK)
             code = XL_FAILED;
     }
     if (wait_for_all(j) != XL_OK)

@@ -81,6 +81,8 @@ p = m.popen("shutdown", "-w", "-a", stderr=subprocess.PIPE)
 for domid in (one, two):
     is_(p.stderr.readline(), f"Shutting down domain {domid}\n", "-a asks all")
 is_(p.stderr.readline(), "Waiting for 2 domains\n", "-w waits for them")
+is_(p.stderr.readline(), f"Domain {one} is paused: unpause it, or wait in vain\n",
+    "and says for whom in vain")
 is_((node(one, "control/shutdown"), p.poll()), ("poweroff", None), "as long as it takes")
 m.must("destroy", "one")
 m.xl("destroy", "two")  # it may have obeyed by now

@@ -159,25 +159,87 @@ static void test_slow(void)
     unlink(sock);
 }
 
-/* A daemon that dies with a question open: where its log is. */
+/* A daemon that dies of the first question, and takes a little over it: what a
+ * killed process does, whose socket goes before it does. */
+static pid_t start_dying(void)
+{
+    int fd = listen_there(run), ready[2];
+    pid_t pid;
+    char c;
+
+    if (pipe(ready) < 0)
+        abort();
+    pid = fork();
+    if (pid == 0) {
+        int at;
+
+        alarm(20);
+        (void)listen(fd, 8); /* its socket from now on */
+        (void)!write(ready[1], "r", 1);
+        at = accept(fd, NULL, NULL);
+        (void)!read(at, &c, 1);
+        unlink(sock); /* as the next daemon does with what it finds */
+        close(at);
+        usleep(50000); /* of dying, which cannot be hurried */
+        _exit(0);
+    }
+    (void)!read(ready[0], &c, 1);
+    close(ready[0]);
+    close(ready[1]);
+    close(fd);
+    return pid;
+}
+
+/* Where its log is. */
 static void test_hang_up(void)
 {
     struct midge_options opt = {.run_dir = run, .no_start = true};
-    int fd = listen_there(run);
-    pid_t pid = fork();
+    pid_t pid = start_dying();
     char text[256];
 
+    snprintf(text, sizeof(text),
+             "midge-hv closed the connection; see %s/midge-hv.log", run);
+    expect(&opt, MIDGE_E_NO_DAEMON, text, "a daemon that dies");
+    (void)waitpid(pid, NULL, 0);
+}
+
+/* The library waits for its end and starts another. */
+static void test_dying(void)
+{
+    struct midge_options opt = {.run_dir = run, .daemon = "/proc/self/exe"};
+    struct midge_error err = {.text = ""};
+    struct midge *m = NULL;
+    pid_t pid = start_dying();
+
+    setenv("FAKE_MODE", "1", 1);
+    check(midge_connect(&opt, &m, &err) == 0, "one that dies is replaced: %s",
+          err.text);
+    midge_close(m);
+    (void)waitpid(pid, NULL, 0);
+    unlink(sock);
+}
+
+/* The last word of a daemon that has nothing left names no request. */
+static void test_last_word(void)
+{
+    static const char word[] =
+        "{\"id\":0,\"ok\":false,\"error\":\"limit\",\"message\":\"no more\"}";
+    struct midge_options opt = {.run_dir = run, .no_start = true};
+    char header[4] = {sizeof(word) - 1};
+    int fd = listen_there(run);
+    pid_t pid = fork();
+
     if (pid == 0) {
-        char c;
         int at = accept(fd, NULL, NULL);
 
-        (void)!read(at, &c, 1);
+        /* Without having read what was asked. */
+        if (write(at, header, 4) != 4 ||
+            write(at, word, sizeof(word) - 1) != (ssize_t)sizeof(word) - 1)
+            _exit(1);
         _exit(0);
     }
     close(fd);
-    snprintf(text, sizeof(text),
-             "midge-hv closed the connection; see %s/midge-hv.log", run);
-    expect(&opt, MIDGE_E_SYSTEM, text, "a daemon that dies");
+    expect(&opt, MIDGE_E_LIMIT, "no more", "a daemon without descriptors");
     (void)waitpid(pid, NULL, 0);
     unlink(sock);
 }
@@ -359,6 +421,8 @@ int test_connect(void)
     test_hang_up();
     test_slow();
     test_start();
+    test_dying();
+    test_last_word();
     unlink(sock);
     check(rmdir(run) == 0 && rmdir(dir) == 0, "nothing is left behind");
     return 0;
