@@ -18,6 +18,7 @@ WARN := -Wall -Wextra -Werror -Wshadow -Wcast-qual -Wpointer-arith \
 STD   := -std=gnu11 -O2 -g -fno-strict-aliasing -fno-common \
 	 -ffile-prefix-map=$(CURDIR)/=
 XENINC := -isystem $(B)/include
+comma := ,
 # gcc's own headers only (stdint.h, stddef.h, stdarg.h, ...): no libc.
 NOLIBC = $(eval NOLIBC := -nostdinc -isystem $(shell $(CC) -print-file-name=include))$(NOLIBC)
 
