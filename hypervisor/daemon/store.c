@@ -79,7 +79,7 @@ static int describe_ourselves(struct daemon *dm)
 
 int dom_store_start(struct daemon *dm)
 {
-    int fd;
+    int fd, rc;
 
     dm->store = store_create(&store_events, dm);
     if (!dm->store || describe_ourselves(dm)) {
@@ -94,7 +94,10 @@ int dom_store_start(struct daemon *dm)
                      "xenstored/socket: no clients of xenstore are served");
         return 0;
     }
-    return fd < 0 ? fd : store_listen(dm->store, dm->main_loop, fd, dm->uid);
+    rc = fd < 0 ? fd : store_listen(dm->store, dm->main_loop, fd, dm->uid);
+    if (rc)
+        dom_store_stop(dm);
+    return rc;
 }
 
 void dom_store_unlisten(struct daemon *dm)
