@@ -182,7 +182,7 @@ static void test_held(void)
 {
     struct engine_template *t = guest_template(GUEST_BLOCK);
     struct domain d;
-    int pid[8], n, holder, status;
+    int pid[8] = {0}, n, holder, status;
 
     wait_for_no_children();
     domain_create(&d, t);
