@@ -49,11 +49,13 @@ class Control:
     def ask(self, op, fds=(), **fields):
         return self.answer(self.send(op, fds, **fields))
 
-    def create(self, name, image=None, memory_kb=8192, **fields):
+    def send_create(self, name, image=None, **fields):
         with open(image or self.m.image("hello"), "rb") as f:
-            n = self.send("create", fds=[f.fileno()], name=name, kernel="hello",
-                          **dict({"cmdline": "hello", "memory_kb": memory_kb}, **fields))
-        return self.answer(n)
+            return self.send("create", fds=[f.fileno()], name=name, kernel="hello",
+                             **dict({"cmdline": "hello", "memory_kb": 8192}, **fields))
+
+    def create(self, name, **fields):
+        return self.answer(self.send_create(name, **fields))
 
     def close(self):
         self.s.close()

@@ -65,12 +65,15 @@ class Faults:
         return f"{KINDS[self.kind]} in {' '.join(r.stdout.split())}"
 
     def start(self):
-        """The completed process of the daemon's start, which goes on behind it."""
-        r = subprocess.run([HV_FAULT, "--run-dir", self.m.run_dir, *self.options],
-                           env=dict(self.m.env, MIDGE_FAULT=self.path),
-                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                           stderr=subprocess.PIPE, universal_newlines=True, timeout=PATIENCE)
-        return r
+        """The daemon's start, which goes on behind it: exit code and what it said."""
+        with open(os.path.join(self.m.dir, "said"), "w+") as said:
+            r = subprocess.run([HV_FAULT, "--run-dir", self.m.run_dir, *self.options],
+                               env=dict(self.m.env, MIDGE_FAULT=self.path),
+                               stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+                               timeout=PATIENCE)
+            said.seek(0)
+            return r.returncode, said.read()
+
 
 
 def children(pid):

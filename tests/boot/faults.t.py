@@ -11,8 +11,36 @@ from midge import Midge, bail, done, is_, like, ok
 
 m = Midge()
 f = Faults(m, "--workers", "1")
-r = f.start()
-is_((r.returncode, r.stderr), (0, ""), "the daemon with faults starts")
+
+
+def walk_start():
+    """The daemon's own start: it works, or leaves one line and nothing else."""
+    unclear, leaks, refused, n = [], [], 0, 0
+    while True:
+        n += 1
+        f.arm(n)
+        code, said = f.start()
+        f.disarm()
+        if code == 0 and not f.fired:
+            break
+        if code == 0:
+            m.stop()
+        else:
+            refused += 1
+            if not (said.startswith("midge-hv: ") and said.count("\n") == 1):
+                unclear.append((n, f.where(), said))
+        there = os.listdir(m.run_dir) if os.path.isdir(m.run_dir) else []
+        left = [p for p in there if p not in ("console", "midge-hv.log")]
+        if left or m.processes():
+            leaks.append((n, f.where(), left, m.processes()))
+    what = f"the daemon's start, each of {n - 1} calls failing"
+    is_(unclear[:5], [], what + ": one line")
+    is_(leaks[:5], [], what + ": nothing is left behind")
+    ok(refused > 0, f"the daemon's start: {refused} times in vain")
+    is_(said, "", "and then it starts")
+
+
+walk_start()
 pid = m.daemon_pid()
 admin = Control(m)
 HELLO, BENCH = m.image("hello"), m.image("bench")
@@ -57,6 +85,8 @@ def settled(base):
     deadline = time.monotonic() + 10
     while True:
         now = state()
+        # What a connection had may be freed a moment after (base) was taken.
+        base["heap blocks"] = min(base["heap blocks"], now["heap blocks"])
         differ = {k: (base[k], now[k]) for k in base if base[k] != now[k]}
         if not differ or time.monotonic() > deadline:
             return differ
@@ -222,12 +252,12 @@ admin.close()
 # A page that the daemon touches is gone: the domain ends, the daemon does not.
 r = m.stop()
 is_(r.returncode, 0, "the daemon stops")
-is_(f.start().returncode, 0, "and starts")
+is_(f.start(), (0, ""), "and starts")
 f.put(unsealed=1)
 pid, admin = m.daemon_pid(), Control(m)
 
 
-def lose_memory(name, touch):
+def lose_memory(name, touch, told=True):
     must(admin.create("other", image=BENCH, cmdline="block"))
     victim = must(admin.create(name, image=m.image("events"), cmdline="listen 0"))
     m.wait_for(lambda: "listening on port" in m.console_log(name), "the guest")
@@ -238,8 +268,9 @@ def lose_memory(name, touch):
     touch(name)
     end = admin.answer(w)
     ok(end["ok"], f"{name}: it ends ({end.get('reason')})")
-    like(admin.ask("dmesg")["text"], rf"{name}: a page of its memory is gone",
-         f"{name}: for the reason that is told")
+    if told:
+        like(m.must("dmesg"), rf"{name}: a page of its memory is gone",
+             f"{name}: for the reason that is told")
     is_(m.daemon_pid(), pid, f"{name}: the daemon lives")
     is_([d["name"] for d in admin.ask("list")["domains"]], ["Domain-0", "other"],
         f"{name}: and so does the other domain")
@@ -248,7 +279,8 @@ def lose_memory(name, touch):
 
 lose_memory("console-read", lambda name: admin.ask("console", domain=name, write=True))
 lose_memory("store-event", lambda name: admin.ask("shutdown", domain=name, request="poweroff"))
-lose_memory("destroyed", lambda name: admin.ask("destroy", domain=name))
+lose_memory("destroyed", lambda name: admin.ask("destroy", domain=name),
+            told=False)  # it may be gone before anybody asks why
 f.put(unsealed=0)
 is_(m.xl("create", "-F", m.app("hello")).returncode, 0, "hello runs after all that")
 admin.close()

@@ -61,6 +61,61 @@ must(c.create("x", **block))
 ok(pid_of("other") in guests, "the next create makes a new one; other domains go on")
 must(c.ask("destroy", domain="x"))
 
+# --- guests and zygotes in the midst of something ------------------------------------
+SEED = int(os.environ.get("SEED") or time.time_ns() & 0xffffffff)
+rng = random.Random(SEED)
+
+
+def kill(victim):
+    try:
+        os.kill(victim, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def in_the_midst(op, fds=(), **fields):
+    """The guest dies while (op) is served: an answer comes in any case."""
+    domid = must(c.create("x", **block))["domid"]
+    guest = pid_of("x")
+    n = c.send(op, fds, **fields)
+    time.sleep(rng.random() * 0.001)  # any moment will do: that is what is tried
+    kill(guest)
+    answer = c.answer(n)
+    if not answer["ok"] and answer["error"] != "gone":
+        wrong.append((op, answer))
+    c.ask("wait", domain=domid)
+
+
+wrong = []
+with open(os.path.join(m.dir, "core"), "wb+") as core:
+    for i in range(8):
+        in_the_midst("dump-core", [core.fileno()], domain="x")
+for op in "pause", "console", "shutdown", "destroy", "wait":
+    more = {"console": {"write": True}, "shutdown": {"request": "poweroff"}}.get(op, {})
+    for i in range(4):
+        in_the_midst(op, domain="x", **more)
+is_(wrong, [], f"guests killed in the midst of something: all is answered (SEED={SEED})")
+
+made = refused = 0
+for i in range(30):
+    zygotes = [p for p in children(pid) if p not in guests]
+    n = c.send_create("x", **block)
+    time.sleep(rng.random() * 0.0005)
+    for z in zygotes:
+        kill(z)
+    a = c.answer(n)
+    made += a["ok"]
+    refused += not a["ok"]
+    if a["ok"]:
+        c.ask("destroy", domain="x")  # it may have been killed
+    elif "could not be started" not in a["message"]:
+        wrong.append(a)
+is_(wrong, [], f"zygotes killed during 30 creates: {made} made, {refused} refused (SEED={SEED})")
+must(c.create("x", **block))
+must(c.ask("destroy", domain="x"))
+settle(lambda: len(children(pid)) == 2)
+is_(len(children(pid)), 2, "a guest and one zygote are left: no orphan")
+
 # --- xl, at each step ------------------------------------------------------------
 hello = m.app("hello")
 must(c.create("paused", paused=True))
@@ -90,8 +145,6 @@ def kill_after(command, delay):
     p.wait()
 
 
-SEED = int(os.environ.get("SEED") or time.time_ns() & 0xffffffff)
-rng = random.Random(SEED)
 for command in COMMANDS:
     for i in range(6):
         kill_after(command, rng.random() * 0.006)
@@ -180,7 +233,6 @@ c.close()
 
 # --- the daemon, under load -----------------------------------------------------------------
 going = True
-wrong = []
 
 
 def load(nr):

@@ -7,10 +7,15 @@
 #include "fault.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <stddef.h>
 
-/* glibc's own names for what we replace. */
+/* What <malloc.h> and <stdlib.h> declare, who name their parameters with
+ * underscores; and glibc's own names for what we replace. */
+void *malloc(size_t bytes);
+void *calloc(size_t n, size_t bytes);
+void *realloc(void *old, size_t bytes);
+void free(void *p);
+extern size_t malloc_usable_size(void *p);
 extern void *__libc_malloc(size_t bytes);
 extern void *__libc_calloc(size_t n, size_t bytes);
 extern void *__libc_realloc(void *p, size_t bytes);

@@ -21,7 +21,7 @@ void fault_zygote(void)
     bool any = p->zygote_arg < 0;
     unsigned arg = any ? 0 : (unsigned)p->zygote_arg;
     unsigned nr = offsetof(struct seccomp_data, nr);
-    unsigned value = offsetof(struct seccomp_data, args) + 8 * arg;
+    unsigned value = (unsigned)offsetof(struct seccomp_data, args) + 8 * arg;
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, nr),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)p->zygote_nr, 0, 3),
