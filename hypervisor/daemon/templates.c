@@ -82,6 +82,10 @@ const char *error_advice(int err)
     case -ENOMEM:
     case -ENOBUFS:
         return "; free memory";
+    case -EPIPE:
+    case -ECONNRESET:
+        return "; the process that starts others (midge-starter) is gone: "
+               "restart midge-hv";
     case -ENOSPC: /* of epoll_ctl() */
         return "; raise the sysctl fs.epoll.max_user_watches";
     default:

@@ -31,9 +31,11 @@ enum { FD_CONTROL = 3, FD_PROGRAM, FD_OOM, FD_FIRST_FREE };
 
 struct request {
     uint64_t as_bytes;
+    uint64_t serial; /* the reply has the same                              */
 };
 
 struct reply {
+    uint64_t serial;
     int32_t pid, error; /* with an error there may still be a pid           */
 };
 
@@ -46,7 +48,7 @@ struct reply {
  */
 static struct reply start(const struct process_spec *spec, volatile int *error)
 {
-    struct reply rp = {0, 0};
+    struct reply rp = {.pid = 0};
     sigset_t all, old;
 
     *error = 0;
@@ -106,7 +108,7 @@ static __noreturn void serve(const struct starter_spec *spec)
         size_t n = STARTER_MAX_FDS;
         int fds[STARTER_MAX_FDS];
         struct request rq;
-        struct reply rp = {0, -EINVAL};
+        struct reply rp = {.error = -EINVAL};
         long r = socket_recv(FD_CONTROL, &rq, sizeof(rq), fds, &n);
 
         if (r <= 0)
@@ -117,6 +119,7 @@ static __noreturn void serve(const struct starter_spec *spec)
             rp = serve_one(spec, &rq, fds, error);
         while (n)
             close(fds[--n]);
+        rp.serial = rq.serial;
         if (socket_send(FD_CONTROL, &rp, sizeof(rp), NULL, 0) < 0)
             _exit(0);
     }
@@ -159,6 +162,7 @@ int starter_create(struct starter *s, const struct starter_spec *spec)
     int pair[2], rc;
 
     s->control = -1;
+    s->serial = 0;
     s->nr_fds = spec->nr_fds;
     rc = socket_pair(pair, true);
     if (rc)
@@ -180,16 +184,33 @@ int starter_create(struct starter *s, const struct starter_spec *spec)
     return rc;
 }
 
+/* The answer to an earlier request, which could not be received then: whoever
+ * asked has been told that it failed. */
+static void drop_stale(const struct reply *rp)
+{
+    int status;
+
+    if (rp->pid <= 0)
+        return;
+    (void)process_signal(rp->pid, SIGKILL); /* it may have ended already */
+    (void)process_wait(rp->pid, true, &status);
+}
+
 static int ask(struct starter *s, uint64_t as_bytes, const int *fds, size_t nr,
                struct reply *rp)
 {
-    struct request rq = {as_bytes};
+    struct request rq = {as_bytes, ++s->serial};
     long r = socket_send(s->control, &rq, sizeof(rq), fds, nr);
 
-    if (r < 0)
-        return (int)r;
-    r = socket_recv(s->control, rp, sizeof(*rp), NULL, NULL);
-    return r == (long)sizeof(*rp) ? 0 : r < 0 ? (int)r : -EPIPE;
+    while (r > 0) {
+        r = socket_recv(s->control, rp, sizeof(*rp), NULL, NULL);
+        if (r != (long)sizeof(*rp))
+            break;
+        if (rp->serial == rq.serial)
+            return 0;
+        drop_stale(rp);
+    }
+    return r < 0 ? (int)r : -EPIPE;
 }
 
 void starter_destroy(struct starter *s)

@@ -79,7 +79,8 @@ static bool may_fail(const uint64_t *args, unsigned kind)
     case FAULT_FCNTL:
         return args[1] == F_DUPFD_CLOEXEC;
     case FAULT_SYSCALL:
-        return args[0] == SYS_pidfd_open || args[0] == SYS_execveat;
+        return args[0] == SYS_pidfd_open || args[0] == SYS_execveat ||
+               args[0] == SYS_clone;
     default:
         return true;
     }

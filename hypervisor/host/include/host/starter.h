@@ -33,6 +33,7 @@ struct starter {
     int control; /* -1 = none                                        */
     int pid;
     size_t nr_fds;
+    uint64_t serial; /* of the last request                             */
 };
 
 /*
