@@ -97,6 +97,12 @@ static struct reply serve_one(const struct starter_spec *spec,
     return rp;
 }
 
+/* Without us no domain would ever be started again: we try until it works. */
+static bool is_shortage(int rc)
+{
+    return rc == -ENOMEM || rc == -ENOBUFS;
+}
+
 static __noreturn void serve(const struct starter_spec *spec)
 {
     volatile int *error = mmap(NULL, sizeof(*error), PROT_READ | PROT_WRITE,
@@ -107,20 +113,27 @@ static __noreturn void serve(const struct starter_spec *spec)
     for (;;) {
         size_t n = STARTER_MAX_FDS;
         int fds[STARTER_MAX_FDS];
-        struct request rq;
+        struct request rq = {0, 0};
         struct reply rp = {.error = -EINVAL};
         long r = socket_recv(FD_CONTROL, &rq, sizeof(rq), fds, &n);
 
-        if (r <= 0)
+        if (is_shortage((int)r))
+            continue;     /* it is there still */
+        if (r == -EMFILE) /* all but its descriptors has come */
+            rp.error = -EMFILE;
+        else if (r <= 0)
             _exit(0); /* they have gone */
-        if (r == (long)sizeof(rq) && rq.as_bytes == TAKE_OOM && n == 1)
+        else if (r == (long)sizeof(rq) && rq.as_bytes == TAKE_OOM && n == 1)
             rp.error = dup3(fds[0], FD_OOM, O_CLOEXEC) < 0 ? -errno : 0;
         else if (r == (long)sizeof(rq) && n == spec->nr_fds)
             rp = serve_one(spec, &rq, fds, error);
         while (n)
             close(fds[--n]);
         rp.serial = rq.serial;
-        if (socket_send(FD_CONTROL, &rp, sizeof(rp), NULL, 0) < 0)
+        do
+            r = socket_send(FD_CONTROL, &rp, sizeof(rp), NULL, 0);
+        while (is_shortage((int)r));
+        if (r < 0)
             _exit(0);
     }
 }
