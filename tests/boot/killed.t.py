@@ -62,6 +62,15 @@ def name_of(process):
         return None
 
 
+def is_dead(process):
+    """Gone, or not collected yet."""
+    try:
+        with open(f"/proc/{process}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0] in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 def zygotes_now():
     return [p for p in children(pid) if p not in guests and name_of(p) == "midge-guest"]
 
@@ -289,7 +298,7 @@ pid, guests = m.daemon_pid(), set()
 starter = [p for p in children(pid) if name_of(p) == "midge-starter"]
 for p in starter:
     os.kill(p, signal.SIGKILL)
-settle(lambda: not set(starter) & {p for p in children(pid) if name_of(p)})
+settle(lambda: all(is_dead(p) for p in starter))
 if starter:
     r = m.xl("create", hello, "memory=40")  # which has no zygote yet
     ok(r.returncode != 0, "without the process that starts others no domain is made")
