@@ -2,7 +2,6 @@
 """kill -9 of whatever takes part, at any moment (docs/attacks.md 40): a guest, a
 zygote, xl at each of its steps, clients that misbehave, and the daemon under load.
 Nothing stays, the rest goes on, and the next daemon says what it found."""
-import fcntl
 import os
 import random
 import re
@@ -10,7 +9,6 @@ import resource
 import signal
 import struct
 import subprocess
-import termios
 import threading
 import time
 
@@ -226,36 +224,6 @@ settle(lambda: fresh() == want)
 is_(fresh(), want, "nothing is left of the attempts")
 is_(c.ask("info")["pid"], pid, "it is the same daemon still")
 
-# --- events sent just before the end ------------------------------------------------------
-def events(name, arguments):
-    return must(c.create(name, image=m.image("events"), cmdline=arguments))["domid"]
-
-
-def said(name, pattern):
-    m.wait_for(lambda: re.search(pattern, m.console_log(name)), f"{name}: {pattern}")
-    return re.search(pattern, m.console_log(name))
-
-
-hears = events("hears", f"hear {events('probe', 'hear 0') + 2}")
-port = said("hears", r"hearing on port (\d+)").group(1)
-speaks = events("speaks", f"speak {hears} {port}")
-said("speaks", r"about to speak")
-said("hears", r"heard \d")
-# A guest in the midst of a call would wait for the daemon, and send nothing.
-m.wait_for(lambda: m.state("speaks") == "-b----" == m.state("hears"), "both to be idle")
-with open(f"/proc/{pid_of('speaks')}/fd/4", "rb", opener=lambda p, _: os.open(
-        p, os.O_RDONLY | os.O_NONBLOCK)) as bell:
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        d = c.send("destroy", domain=speaks)
-        heard = len(re.findall(r"^heard", m.console_log("hears"), re.M))
-        m.wait_for(lambda: struct.unpack("i", fcntl.ioctl(bell, termios.FIONREAD, b"1234"))[0],
-                   "the doorbell")
-    finally:
-        os.kill(pid, signal.SIGCONT)
-ok(c.answer(d)["ok"], "destroyed with an event on its way")
-said("hears", rf"heard {heard + 1}\b")
-ok(True, "which arrives")
 c.close()
 
 # --- the daemon, under load -----------------------------------------------------------------

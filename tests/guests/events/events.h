@@ -16,9 +16,5 @@ void test_all_ports(void);
 int peer_listen(unsigned domid);
 /* The one that connects to (port) of (domid). */
 int peer_connect(unsigned domid, unsigned port);
-/* Prints how many events came from (domid), for ever. */
-int peer_hear(unsigned domid);
-/* Sends an event to (port) of (domid), and another every 0.3 s. */
-int peer_speak(unsigned domid, unsigned port);
 
 #endif /* EVENTS_H */

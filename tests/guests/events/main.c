@@ -5,8 +5,6 @@
  *
  *   listen DOMID         lets DOMID connect, answers its events
  *   connect DOMID PORT   sends events there and waits for the answers
- *   hear DOMID           counts events from DOMID, until it is destroyed
- *   speak DOMID PORT     sends events there, until it is destroyed
  */
 #include "events.h"
 #include <base/string.h>
@@ -31,10 +29,6 @@ int main(int argc, char **argv)
         return peer_listen(number(argv[2]));
     if (argc == 4 && !strcmp(argv[1], "connect"))
         return peer_connect(number(argv[2]), number(argv[3]));
-    if (argc == 3 && !strcmp(argv[1], "hear"))
-        return peer_hear(number(argv[2]));
-    if (argc == 4 && !strcmp(argv[1], "speak"))
-        return peer_speak(number(argv[2]), number(argv[3]));
     test_two_level();
     test_switch();
     printf("# event channels: %s\n", evtchn_abi_name());

@@ -3,7 +3,6 @@
 #include "events.h"
 #include <minios/evtchn.h>
 #include <minios/stdio.h>
-#include <minios/thread.h>
 #include <minios/time.h>
 
 #define ROUND_TRIPS 1000u
@@ -87,37 +86,4 @@ int peer_connect(unsigned domid, unsigned remote_port)
     printf("%u round trips, %lu ns each\n", received,
            (unsigned long)((time_monotonic_ns() - start) / ROUND_TRIPS));
     return 0;
-}
-
-int peer_hear(unsigned domid)
-{
-    int port = evtchn_alloc_unbound((domid_t)domid);
-    unsigned heard = 0;
-    int rc;
-
-    if (port < 0)
-        return fail("alloc_unbound", port);
-    rc = evtchn_bind_handler((evtchn_port_t)port, count, NULL);
-    if (rc)
-        return fail("bind_handler", rc);
-    printf("hearing on port %d\n", port);
-    for (;;) {
-        wait_for(heard + 1);
-        heard = received;
-        printf("heard %u\n", heard);
-    }
-}
-
-int peer_speak(unsigned domid, unsigned remote_port)
-{
-    int port = evtchn_bind_interdomain((domid_t)domid, remote_port);
-
-    if (port < 0)
-        return fail("bind_interdomain", port);
-    printf("about to speak\n");
-    (void)evtchn_notify((evtchn_port_t)port); /* it cannot fail any more */
-    for (;;) {
-        thread_sleep_ns(300000000u);
-        (void)evtchn_notify((evtchn_port_t)port); /* as above */
-    }
 }
