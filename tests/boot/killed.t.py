@@ -102,7 +102,7 @@ def in_the_midst(op, fds=(), **fields):
     time.sleep(rng.random() * 0.001)  # any moment will do: that is what is tried
     kill(guest)
     answer = c.answer(n)
-    if not answer["ok"] and answer["error"] != "gone":
+    if not answer["ok"] and answer["error"] not in ("gone", "not-found", "busy"):
         wrong.append((op, answer))
     c.ask("wait", domain=domid)
 
