@@ -291,6 +291,125 @@ static void test_no_memory(void)
     is_int(broken, 0, "none broken");
 }
 
+/* Ends (l) and reads it as a client does; (*size) of the message. */
+static json_t *end_list(struct ctl_list *l, int64_t next, size_t *size)
+{
+    char *m = ctl_list_end(l, next, size);
+    json_t *obj = NULL;
+    size_t total = 0;
+
+    if (ctl_frame(m, *size, &total) == 1 && total == *size)
+        obj = json_loadb(m + CTL_HEADER, *size - CTL_HEADER,
+                         JSON_REJECT_DUPLICATES, NULL);
+    free(m);
+    return obj;
+}
+
+static const char *text_of(const json_t *row, const char *key)
+{
+    const char *text = json_string_value(json_object_get(row, key));
+
+    return text ? text : "(none)";
+}
+
+static json_int_t number_of(const json_t *row, const char *key)
+{
+    return json_integer_value(json_object_get(row, key));
+}
+
+/* The largest of everything that a row can hold. */
+static struct ctl_row big_row(const char name[CTL_NAME_MAX])
+{
+    struct ctl_row r = {
+        .domid = 32751,
+        .vcpus = UINT32_MAX,
+        .name = name,
+        .state = "---sc-",
+        .memory_kb = INT64_MAX,
+        .maxmem_kb = INT64_MAX,
+        .cpu_ns = INT64_MAX,
+        .uptime_ns = INT64_MAX,
+        .shutdown_reason = "soft_reset",
+        .pid = INT32_MIN,
+    };
+
+    memset(r.uuid, 'f', sizeof(r.uuid) - 1);
+    r.uuid[sizeof(r.uuid) - 1] = '\0';
+    return r;
+}
+
+static void test_list(void)
+{
+    struct ctl_row r = {.domid = 7, .name = "a.b", .state = "-b----"};
+    char name[CTL_NAME_MAX] = "";
+    struct ctl_list l;
+    size_t size = 0;
+    json_t *obj, *row;
+    unsigned n = 0;
+
+    ok(!ctl_list_begin(&l, 42) && !ctl_list_add(&l, &r), "one row");
+    obj = end_list(&l, -1, &size);
+    row = json_array_get(json_object_get(obj, "domains"), 0);
+    is_int(number_of(obj, "id"), 42, "the request's number");
+    ok(json_is_true(json_object_get(obj, "ok")) &&
+           json_is_null(json_object_get(obj, "next")),
+       "that was all");
+    is_str(text_of(row, "name"), "a.b", "its name");
+    is_int(number_of(row, "domid"), 7, "its id");
+    ok(json_is_null(json_object_get(row, "shutdown_reason")) &&
+           json_object_size(row) == 12,
+       "no reason, no kernel");
+    json_decref(obj);
+
+    memset(name, 'n', sizeof(name) - 1);
+    r = big_row(name);
+    ok(!ctl_list_begin(&l, INT64_MIN), "the largest rows");
+    while (!ctl_list_add(&l, &r))
+        n++;
+    is_int(n, l.nr, "one that does not fit does not count");
+    obj = end_list(&l, 32751, &size);
+    ok(size > CTL_MSG_MAX - 1024, "%u fill a message", n);
+    is_int(json_array_size(json_object_get(obj, "domains")), n,
+           "all are there");
+    is_int(number_of(obj, "next"), 32751, "where to go on");
+    row = json_array_get(json_object_get(obj, "domains"), n - 1);
+    ok(number_of(row, "uptime_ns") == INT64_MAX &&
+           number_of(row, "pid") == INT32_MIN,
+       "with their numbers");
+    is_str(text_of(row, "shutdown_reason"), "soft_reset", "and texts");
+    json_decref(obj);
+}
+
+/* A file name may be anything. */
+static void test_list_kernel(void)
+{
+    struct ctl_row r = {.name = "a", .kernel = "/\"quoted\\\n\x01"};
+    char name[CTL_MSG_MAX];
+    struct ctl_list l;
+    size_t size = 0;
+    json_t *obj, *rows;
+
+    ok(!ctl_list_begin(&l, 1) && !ctl_list_add(&l, &r), "a row with a kernel");
+    r.kernel = "/\xff";
+    ok(!ctl_list_add(&l, &r), "with one that is no UTF-8");
+    memset(name, '\1', sizeof(name) - 1);
+    name[4095] = '\0';
+    r.kernel = name;
+    ok(!ctl_list_add(&l, &r), "with the longest of all");
+    name[4095] = '\1';
+    name[sizeof(name) - 1] = '\0';
+    is_int(ctl_list_add(&l, &r), -ENOSPC, "with more than fits");
+    obj = end_list(&l, -1, &size);
+    rows = json_object_get(obj, "domains");
+    is_str(text_of(json_array_get(rows, 0), "kernel"), "/\"quoted\\\n\x01",
+           "it arrives as it is");
+    ok(!json_object_get(json_array_get(rows, 1), "kernel"), "or not at all");
+    is_int(
+        json_string_length(json_object_get(json_array_get(rows, 2), "kernel")),
+        4095, "or in full");
+    json_decref(obj);
+}
+
 int main(void)
 {
     test_frame();
@@ -303,5 +422,7 @@ int main(void)
     test_too_long();
     test_answers();
     test_no_memory();
+    test_list();
+    test_list_kernel();
     return tap_done();
 }
