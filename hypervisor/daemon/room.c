@@ -70,8 +70,8 @@ static void fill(struct daemon *dm, struct capacity_limit row[ROWS])
                                      0,        GUEST_KIB, "more memory"};
     row[7] =
         (struct capacity_limit){"domain ids",
-                                DOMID_FIRST_RESERVED,
-                                guests + 1,
+                                hv_last_id(dm->hv) - hv_first_id(dm->hv) + 1u,
+                                guests,
                                 0,
                                 1,
                                 "a second midge-hv, with another MIDGE_RUN"};

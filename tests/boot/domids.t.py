@@ -20,6 +20,8 @@ r = m.swarm("-k", 6, m.app("ticker"))
 is_(r.domids, [5, 6, 7, 8, 9], "ids from the range")
 like(r.stderr, r"^midge-swarm: all 5 domain ids \(5 to 9\) are taken; destroy a domain, or",
      "the sixth domain is told that they are all taken")
+is_(m.must("info", "midge_more_guests").split(";")[0], "0 (first limit: domain ids",
+    "xl info says so, too")
 m.must("destroy", "7")
 r = m.xl("create", m.app("hello"), "name='last'", "extra='--block'")
 is_((r.returncode, m.must("domid", "last")), (0, "7\n"), "an id that came free is given")
