@@ -37,8 +37,9 @@ def look():
 
 
 # One that stays all the time: its id is met again.
-m.must("create", "-q", m.app("ticker"), "extra='0 60000'")
-stays = int(m.must("domid", "ticker"))
+m.must("create", "-q", m.app("hello"), "extra='--block'")
+stays = int(m.must("domid", "hello"))
+m.wait_for(lambda: m.console_log("hello").strip(), "all that it has to say")
 r = m.swarm(EARLY, m.app("ends"), "extra='poweroff'")
 is_((r.returncode, r.stderr), (0, ""), f"{EARLY} domains")
 ids = r.domids
