@@ -8,7 +8,8 @@
 #          freestanding  C library functions for images and the monitor
 #          hosted   part of a Linux program, libc but no raw I/O of its own
 #          hostio   as hosted, and may do raw Linux I/O
-#          monitor  part of the process engine's libc-free monitor
+#          monitor  a libc-free program that runs vCPUs: build/monitor/<program>.elf
+#          vcpu     part of such programs
 #          program  a Linux program: build/bin/<program>
 #          tool     a Linux program for tests and benchmarks only
 #          unit     a unit test (TAP), linked with the sanitised deps
@@ -19,9 +20,7 @@
 #   archs  the architectures it is for, if not all (mk/arch/)
 #   third  for third-party code: its name in mk/sources; srcdir and incdir say
 #          where in there srcs and public headers are
-#   third  for third-party code: its name in mk/sources; srcdir and incdir say
-#          where in there srcs and public headers are
-#   program  for kind program: the name of the binary
+#   program  for kinds program and monitor: the name of the binary
 #
 # and then includes this file. Variables are copied into <name>.* and cleared.
 

@@ -9,6 +9,7 @@ flavours.hosted  := host test fuzz
 flavours.hostio  := host test fuzz
 flavours.freestanding := guest monitor
 flavours.monitor := monitor
+flavours.vcpu := monitor
 flavours.program := host
 flavours.tool    := host
 flavours.unit    := test
@@ -69,17 +70,19 @@ $(B)/tests/tools/$($(1).program): $(call objs,host,$(call closure,$(1))) $($(1).
 endef
 $(foreach m,$(call of_kind,tool),$(eval $(call tool_rule,$(m))))
 
-# --- the monitor: a static ELF at a fixed address, embedded in midge-hv -------
-MONITOR := $(B)/monitor/monitor.elf
-monitor.mods := $(call closure,$(call of_kind,monitor))
-$(MONITOR): $(call objs,monitor,$(monitor.mods)) mk/monitor.lds
-	$(call say,LINK,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(LD) -nostdlib -static --no-dynamic-linker --build-id=none -z noexecstack -z max-page-size=4096 --gc-sections -T mk/monitor.lds -o $@ $(filter %.o,$^)
-	$(Q)! $(NM) -u $@ | grep .
-$(B)/monitor/monitor_image.o: $(MONITOR)
-	$(call say,EMBED,$<)
-	$(Q)cd $(@D) && $(LD) -r -z noexecstack -b binary -o $(@F) monitor.elf
+# --- programs that run vCPUs: static ELFs at a fixed address, embedded in
+# midge-hv under the name of the program
+define monitor_rule # module program
+$(B)/monitor/$(2).elf: $(call objs,monitor,$(call closure,$(1))) mk/monitor.lds
+	$$(call say,LINK,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(LD) -nostdlib -static --no-dynamic-linker --build-id=none -z noexecstack -z max-page-size=4096 --gc-sections -T mk/monitor.lds -o $$@ $$(filter %.o,$$^)
+	$$(Q)! $$(NM) -u $$@ | grep .
+$(B)/monitor/$(2)_image.o: $(B)/monitor/$(2).elf
+	$$(call say,EMBED,$$<)
+	$$(Q)cd $$(@D) && $$(LD) -r -z noexecstack -b binary -o $$(@F) $(2).elf
+endef
+$(foreach m,$(call of_kind,monitor),$(eval $(call monitor_rule,$(m),$($(m).program))))
 
 # --- images -------------------------------------------------------------------
 # What a .cfg names is what the architecture's domain builder takes (mk/arch/).

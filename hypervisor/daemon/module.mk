@@ -11,7 +11,7 @@ srcs := main.c options.c rundir.c workers.c stop.c log.c conn.c accept.c reply.c
 deps := lib/base lib/elf lib/portal lib/ring hypervisor/host \
 	hypervisor/core hypervisor/engine hypervisor/engine/process \
 	hypervisor/backend/console hypervisor/backend/store hypervisor/store \
-	hypervisor/coredump hypervisor/sandbox hypervisor/engine/process/filter \
+	hypervisor/coredump hypervisor/sandbox hypervisor/engine/filter \
 	lib/xenstore hypervisor/daemon/proto \
 	hypervisor/daemon/report hypervisor/daemon/capacity
 extra := $(B)/monitor/monitor_image.o

@@ -3,5 +3,5 @@
 name := hypervisor/sandbox
 kind := hosted
 srcs := paths.c print.c names.c
-deps := lib/base hypervisor/engine/process/filter
+deps := lib/base hypervisor/engine/filter
 include mk/module.mk

@@ -4,6 +4,6 @@ name := hypervisor/sandbox/tool
 kind := program
 program := midge-sandbox
 srcs := main.c
-deps := lib/base lib/portal hypervisor/engine/process/filter hypervisor/host hypervisor/sandbox
+deps := lib/base lib/portal hypervisor/engine/filter hypervisor/host hypervisor/sandbox
 extra := $(B)/monitor/monitor_image.o
 include mk/module.mk

@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <base/compiler.h>
 
-/* Instructions; hypervisor/engine/process/monitor/filter.c builds as many, give
+/* Instructions; hypervisor/engine/filter/filter.c builds as many, give
  * or take ten. */
 #define LENGTH 71
 

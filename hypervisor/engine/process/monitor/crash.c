@@ -4,8 +4,6 @@
 
 #include "machine_context.h"
 #include "monitor.h"
-#include "sys.h"
-#include <base/string.h>
 
 static void regs_from_context(struct portal_regs *r,
                               const struct machine_context *u)
@@ -44,11 +42,6 @@ __noreturn void crash(enum portal_crash_kind kind, unsigned vector,
         .value = value,
     };
 
-    /* A fault while reporting, or with a request half written: just end. The
-     * daemon reports a death without a shutdown by itself. */
-    if (vcpu.crashing || vcpu.in_portal_call)
-        sys_exit(1);
-    vcpu.crashing = true;
     if (u) {
         regs_from_context(&c.regs, u);
     } else {
@@ -57,7 +50,5 @@ __noreturn void crash(enum portal_crash_kind kind, unsigned vector,
         c.regs.rflags = v_iret.rflags;
         c.regs.rbp = PORTAL->call_regs.rbp;
     }
-    memcpy((void *)(uintptr_t)PORTAL->buf, &c, sizeof c);
-    portal_call1(PORTAL_CALL_CRASH, 0, sizeof c);
-    sys_exit(1);
+    crash_report(&c);
 }

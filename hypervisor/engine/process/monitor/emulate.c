@@ -145,7 +145,7 @@ static bool read_cr(struct machine_context *u, unsigned cr, uint64_t *reg)
         *reg = VCPU_INFO->arch.cr2;
         return true;
     case 3:
-        *reg = xen_pfn_to_cr3(vcpu.cr3_mfn);
+        *reg = xen_pfn_to_cr3(pv.cr3_mfn);
         return true;
     case 4:
         *reg = CR4_VALUE;
@@ -167,7 +167,7 @@ static bool rdmsr(struct machine_context *u)
         v = get_gs_base();
         break;
     case MSR_KERNEL_GS_BASE:
-        v = vcpu.gs_user;
+        v = pv.gs_user;
         break;
     default:
         return false;
@@ -191,7 +191,7 @@ static bool wrmsr(struct machine_context *u)
         set_gs_base(v);
         return true;
     case MSR_KERNEL_GS_BASE:
-        vcpu.gs_user = v;
+        pv.gs_user = v;
         return true;
     default:
         return false;

@@ -3,8 +3,8 @@
 
 #include "machine_context.h"
 #include "monitor.h"
-#include "sys.h"
 #include <filter/filter.h>
+#include <vcpu/sys.h>
 
 #define SECCOMP_SET_MODE_FILTER 1
 

@@ -7,7 +7,7 @@
  */
 
 #include "monitor.h"
-#include "sys.h"
+#include <vcpu/sys.h>
 
 /*
  * The guest's NT is still set in the CPU: neither signals nor hypercalls clear
@@ -63,10 +63,16 @@ bool push_exception(const struct interrupted *in, unsigned vector,
                       error);
 }
 
+bool upcall_due(void)
+{
+    return *(volatile uint8_t *)&VCPU_INFO->evtchn_upcall_pending &&
+           !*(volatile uint8_t *)&VCPU_INFO->evtchn_upcall_mask;
+}
+
 bool push_upcall(const struct interrupted *in)
 {
     PORTAL->n_upcalls++;
-    return push_frame(in, vcpu.event_callback, true, false, 0);
+    return push_frame(in, pv.event_callback, true, false, 0);
 }
 
 /* --- leaving through v_iret (entry.S) ----------------------------------------- */
@@ -90,7 +96,7 @@ void deliver_upcall_on_exit(struct guest_regs *block)
     const struct interrupted in = {&v_iret.rip, &v_iret.rsp, &v_iret.rflags,
                                    block->rcx, block->r11};
 
-    if (!vcpu.event_callback)
+    if (!pv.event_callback)
         crash(PORTAL_CRASH_NO_CALLBACK, 0, 0, 0, v_iret.rip, NULL);
     if (!push_upcall(&in))
         crash(PORTAL_CRASH_DOUBLE, 0, 0, v_iret.rsp, v_iret.rsp, NULL);
@@ -134,7 +140,7 @@ void do_iret(void)
 
 void set_fs_base(uint64_t base)
 {
-    if (vcpu.fsgsbase)
+    if (pv.fsgsbase)
         __asm__ volatile("wrfsbase %0" ::"r"(base));
     else
         sys3(NR_arch_prctl, ARCH_PRCTL_SET_FS, (long)base, 0);
@@ -142,7 +148,7 @@ void set_fs_base(uint64_t base)
 
 void set_gs_base(uint64_t base)
 {
-    if (vcpu.fsgsbase)
+    if (pv.fsgsbase)
         __asm__ volatile("wrgsbase %0" ::"r"(base));
     else
         sys3(NR_arch_prctl, ARCH_PRCTL_SET_GS, (long)base, 0);
@@ -152,7 +158,7 @@ uint64_t get_fs_base(void)
 {
     uint64_t v = 0;
 
-    if (vcpu.fsgsbase)
+    if (pv.fsgsbase)
         __asm__ volatile("rdfsbase %0" : "=r"(v));
     else
         sys3(NR_arch_prctl, ARCH_PRCTL_GET_FS, (long)(uintptr_t)&v, 0);
@@ -163,7 +169,7 @@ uint64_t get_gs_base(void)
 {
     uint64_t v = 0;
 
-    if (vcpu.fsgsbase)
+    if (pv.fsgsbase)
         __asm__ volatile("rdgsbase %0" : "=r"(v));
     else
         sys3(NR_arch_prctl, ARCH_PRCTL_GET_GS, (long)(uintptr_t)&v, 0);

@@ -11,7 +11,7 @@
  */
 
 #include "monitor.h"
-#include "sys.h"
+#include <vcpu/sys.h>
 
 /* Above everything the guest can map (mmu.c keeps it below). */
 #define RAM_WINDOW_VA      MONITOR_WINDOWS_VA
@@ -91,7 +91,7 @@ int frame_unshare(uint64_t mfn)
     if (rc)
         return (int)rc;
     unshared[b.file_page / 64] |= 1ull << (b.file_page % 64);
-    if (vcpu.template_alias)
+    if (pv.template_alias)
         mmu_flush_all();
     else
         mmu_sync_page(mfn << 12);
@@ -115,12 +115,12 @@ static void need_window(bool *have, uint64_t va, uint64_t pages, int fd,
 static volatile uint64_t *window_page(const struct frame_backing *b)
 {
     if (b->fd == GUEST_FD_RAM) {
-        need_window(&vcpu.ram_window, RAM_WINDOW_VA,
+        need_window(&pv.ram_window, RAM_WINDOW_VA,
                     RAM_FILE_FIRST + (uint64_t)vcpu.boot.max_pages,
                     GUEST_FD_RAM, MMAP_PROT_R | MMAP_PROT_W);
         return (volatile uint64_t *)(RAM_WINDOW_VA + (b->file_page << 12));
     }
-    need_window(&vcpu.template_window, TEMPLATE_WINDOW_VA,
+    need_window(&pv.template_window, TEMPLATE_WINDOW_VA,
                 vcpu.boot.template_pages, GUEST_FD_TEMPLATE, MMAP_PROT_R);
     return (volatile uint64_t *)(TEMPLATE_WINDOW_VA + (b->file_page << 12));
 }

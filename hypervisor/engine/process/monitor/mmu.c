@@ -18,7 +18,7 @@
  */
 
 #include "monitor.h"
-#include "sys.h"
+#include <vcpu/sys.h>
 
 #define ENTRIES      512u
 #define MAX_MAPPINGS 16384u
@@ -34,7 +34,7 @@ static uint64_t level_shift(unsigned level)
 
 void mmu_walk(uint64_t va, struct walk *w)
 {
-    uint64_t table = vcpu.cr3_mfn;
+    uint64_t table = pv.cr3_mfn;
 
     *w = (struct walk){.rw = true};
     for (unsigned level = 4; level >= 1; level--) {
@@ -61,7 +61,7 @@ void mmu_walk(uint64_t va, struct walk *w)
 void mmu_flush_all(void)
 {
     sys_munmap(GUEST_VA_MIN, MONITOR_WINDOWS_VA - GUEST_VA_MIN);
-    vcpu.nr_mappings = 0;
+    pv.nr_mappings = 0;
 }
 
 static bool mappable(uint64_t va)
@@ -90,7 +90,7 @@ static void host_map(uint64_t va, uint64_t n, int prot,
 {
     long rc;
 
-    if (++vcpu.nr_mappings > MAX_MAPPINGS)
+    if (++pv.nr_mappings > MAX_MAPPINGS)
         mmu_flush_all();
     rc = sys_mmap_file(va, n << 12, prot, b->fd, b->file_page << 12);
     if (rc == -LINUX_ENOMEM) {
@@ -104,7 +104,7 @@ static void host_map(uint64_t va, uint64_t n, int prot,
 static void note_alias(uint64_t va, uint64_t mfn, const struct frame_backing *b)
 {
     if (b->fd == GUEST_FD_TEMPLATE && va >> 12 != mfn)
-        vcpu.template_alias = true;
+        pv.template_alias = true;
 }
 
 /* How many entries after (w) continue the same file run with the same rights:
@@ -209,7 +209,7 @@ bool mmu_is_table(uint64_t mfn)
 {
     struct search s = {.table_mfn = mfn, .budget = SEARCH_LIMIT};
 
-    search_table(&s, vcpu.cr3_mfn, 4, 0);
+    search_table(&s, pv.cr3_mfn, 4, 0);
     return s.found;
 }
 
@@ -218,7 +218,7 @@ void mmu_forget_entry(uint64_t mfn, unsigned index)
     struct search s = {.table_mfn = mfn, .budget = SEARCH_LIMIT};
     uint64_t va, span;
 
-    search_table(&s, vcpu.cr3_mfn, 4, 0);
+    search_table(&s, pv.cr3_mfn, 4, 0);
     if (s.budget && !s.found)
         return; /* not hooked anywhere: nothing can be mapped through it */
     if (!s.budget || s.found > 1) {
@@ -267,7 +267,7 @@ int mmu_write_entry(uint64_t ma, uint64_t val)
     if (ma % 8)
         return -XEN_EINVAL;
     if ((val & PTE_P) && (!frame_backing(PTE_MFN(val), &b) ||
-                          (mfn == vcpu.cr3_mfn && in_windows(index))))
+                          (mfn == pv.cr3_mfn && in_windows(index))))
         return -XEN_EINVAL;
     t = frame_write(mfn);
     if (!t)

@@ -1,7 +1,8 @@
 name := hypervisor/engine/process/monitor
 kind := monitor
-srcs := entry.S zygote.c child.c filter.c frames.c signals.c emulate.c cpuid.c portal_call.c \
-	mmu.c frames_of_ram.c hypercall.c op_mmu.c op_memory.c op_sched.c op_evtchn.c events.c op_misc.c \
-	op_grant.c crash.c
-deps := lib/base lib/portal lib/freestanding hypervisor/engine/process/filter
+program := monitor
+srcs := entry.S child.c filter.c frames.c signals.c emulate.c cpuid.c mmu.c \
+	frames_of_ram.c hypercalls.c op_mmu.c op_memory.c op_misc.c crash.c
+deps := lib/base lib/portal lib/freestanding hypervisor/engine/filter \
+	hypervisor/engine/vcpu
 include mk/module.mk

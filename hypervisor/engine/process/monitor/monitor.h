@@ -5,20 +5,19 @@
  * process it is: the guest can write its data and jump into its text. The wall
  * is the filter (filter/filter.h).
  *
- *   zygote.c        the program before it is anybody's vCPU: waits, forks
- *   child.c         from fork to first guest instruction
- *   filter.c        installs the seccomp filter (../filter)
+ *   child.c         in the zygote, and from fork to first guest instruction
+ *   filter.c        installs the seccomp filter (filter/filter.h)
  *   entry.S         hypercall and iret entry, restartable exits, copies
  *   signals.c       faults, kicks, raw system calls
  *   emulate.c       privileged instructions a PV kernel may still execute
  *   cpuid.c         cpuid with Xen's prefix
  *   frames.c        exception and upcall frames, iret
- *   hypercall.c     dispatch; op_*.c serve what stays local
- *   events.c        the vCPU's own events, and sends
- *   portal_call.c   the rest goes to the daemon
+ *   hypercalls.c    who serves what stays in the process; op_*.c serve it
  *   mmu.c           the guest's page tables, followed by mmap
  *   frames_of_ram.c which file backs a frame
  *   crash.c         the end
+ *
+ * vcpu/vcpu.h has what it shares with the KVM engine's program.
  */
 #ifndef MONITOR_MONITOR_H
 #define MONITOR_MONITOR_H
@@ -26,15 +25,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <xen/xen.h>
-#include <xen/errno.h>
-#include <portal/portal.h>
-#include <base/compiler.h>
-
-/* Registers of the guest as entry.S leaves them on the monitor stack. */
-struct guest_regs {
-    uint64_t rdi, rsi, rdx, r10, r8, r9, r11, rcx, rbp;
-};
+#include <vcpu/vcpu.h>
 
 /* What iretq takes. */
 struct iret_frame {
@@ -71,35 +62,21 @@ struct trap_gate {
  * maps stays below. */
 #define MONITOR_WINDOWS_VA 0x7d0000000000ull
 
-/* The vCPU. Hot fields first: an idle guest shall dirty one page of this. */
-struct vcpu {
+/* What only a PV vCPU has. */
+struct pv_vcpu {
     uint64_t event_callback, failsafe_callback, syscall_callback;
     uint64_t kernel_sp;
-    uint64_t timer_deadline_ns; /* system time, 0 = none                   */
     uint64_t cr3_mfn;
     uint64_t gs_user;
-    bool in_portal_call; /* a request is in the portal                     */
-    bool timer_due;      /* SIGALRM came while in_portal_call              */
-    bool crashing;       /* a second crash just exits                      */
-    bool fsgsbase;       /* the CPU lets us write FS and GS bases          */
+    bool fsgsbase; /* the CPU lets us write FS and GS bases                */
     bool ram_window, template_window; /* mapped yet?                       */
     bool template_alias;  /* a template frame was mapped off its identity   */
     uint32_t nr_mappings; /* made since the last full flush                */
-    uint32_t grant_frames, grant_status_frames; /* that may be mapped      */
-    struct portal_boot boot;
 };
 
-/* Placed behind the monitor's stack: the page every guest dirties. */
-#define HOT __attribute__((section(".hot,\"aw\",@nobits#")))
-
-extern struct vcpu vcpu;
-extern uint64_t v_guest_rsp;     /* entry.S: guest's rsp in a hypercall   */
+extern struct pv_vcpu pv;
 extern struct iret_frame v_iret; /* entry.S: where iret_exit goes         */
 extern struct trap_gate trap_table[NR_VECTORS];
-
-#define PORTAL    ((volatile struct portal *)PORTAL_VA)
-#define SHINFO    ((shared_info_t *)SHINFO_VA)
-#define VCPU_INFO (&SHINFO->vcpu_info[0])
 
 /* The stack both entries use (entry.S). */
 extern char monitor_stack_top[];
@@ -114,35 +91,9 @@ __noreturn void enter_guest(uint64_t rsi);
 unsigned long copy_guest(void *dst, const void *src, size_t n);
 
 /* Called from entry.S. */
-int64_t do_hypercall(struct guest_regs *r, uint32_t nr);
 void do_iret(void);
 void iret_from_call(uint64_t guest_rsp);
 void deliver_upcall_on_exit(struct guest_regs *block);
-__noreturn void zygote_main(const uint64_t *initial_stack);
-
-/* --- guest memory: by guest virtual address ------------------------------------ */
-
-/* Both return 0 or -XEN_EFAULT; nothing is known about a partial copy. */
-int copy_from_guest(void *dst, uint64_t va, size_t n);
-int copy_to_guest(uint64_t va, const void *src, size_t n);
-
-static inline bool canonical(uint64_t va)
-{
-    return (uint64_t)((int64_t)(va << 16) >> 16) == va;
-}
-
-static inline uint64_t rdtsc(void)
-{
-    uint32_t lo, hi;
-
-    __asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi));
-    return lo | ((uint64_t)hi << 32);
-}
-
-/* --- child.c --------------------------------------------------------------------- */
-
-/* The forked child: becomes the vCPU of the domain whose RAM is GUEST_FD_RAM. */
-__noreturn void child_main(const struct zygote_request *req);
 
 /* --- filter.c ---------------------------------------------------------------------- */
 
@@ -179,12 +130,6 @@ bool push_exception(const struct interrupted *in, unsigned vector,
 /* The same for the event callback, which must be set. */
 bool push_upcall(const struct interrupted *in);
 
-static inline bool upcall_due(void)
-{
-    return *(volatile uint8_t *)&VCPU_INFO->evtchn_upcall_pending &&
-           !*(volatile uint8_t *)&VCPU_INFO->evtchn_upcall_mask;
-}
-
 /* Reads and checks the guest's iret frame at (va) and sets v_iret and the upcall
  * mask from it; ends the vCPU when it is no good. */
 void load_iret_frame(uint64_t va);
@@ -208,15 +153,6 @@ bool emulate_m2p_read(struct machine_context *u, uint64_t fault_va);
 /* After an invalid opcode: the forced-emulation prefix of Xen (ud2 "xen" cpuid). */
 bool emulate_forced_cpuid(struct machine_context *u);
 
-/* --- portal_call.c ------------------------------------------------------------------ */
-
-/* Sends what the caller put in PORTAL->buf (len bytes) and waits. */
-int64_t portal_call(uint32_t nr, const uint64_t args[6], uint32_t len);
-int64_t portal_call1(uint32_t nr, uint64_t arg0, uint32_t len);
-/* Serves a hypercall whose row has arg_size: op, one structure. */
-int64_t forward_op(uint32_t nr, uint64_t op, uint64_t arg_va, uint32_t size,
-                   unsigned dir);
-
 /* --- frames_of_ram.c ----------------------------------------------------------------- */
 
 struct frame_backing {
@@ -226,12 +162,8 @@ struct frame_backing {
 };
 /* Which file page backs machine frame (mfn). False: no such frame. */
 bool frame_backing(uint64_t mfn, struct frame_backing *b);
-/* Contents of a RAM frame in the monitor's own windows. NULL: not RAM. */
-const volatile uint64_t *frame_read(uint64_t mfn);
-/* The same, writable; unshares a template frame first. */
+/* frame_read(), writable; unshares a template frame first. */
 volatile uint64_t *frame_write(uint64_t mfn);
-/* Gives the domain its own copy of a template frame. 0 or -XEN_E*. */
-int frame_unshare(uint64_t mfn);
 
 /* --- mmu.c ----------------------------------------------------------------------------- */
 
@@ -274,52 +206,14 @@ void mmu_flush_all(void);
 /* Writes one page-table entry at machine address (ma). 0 or -XEN_E*. */
 int mmu_write_entry(uint64_t ma, uint64_t val);
 
-/* --- hypercall.c ------------------------------------------------------------------------ */
+/* --- op_*.c -------------------------------------------------------------------------- */
 
-/* True when every row of hc_table that needs a handler here has one: those that
- * say HC_LOCAL, and the forwarded ones that marshal their own way. */
-bool hypercall_table_complete(void);
-int64_t hypercall_dispatch(struct guest_regs *r, uint32_t nr);
-
-/*
- * For a local hypercall: hands sub-operation (op) to whoever hc_table names.
- * Sub-operations and the like are ints or unsigned ints in Xen: whoever compares
- * one does so in 32 bits, and what the upper halves hold does not matter.
- */
-int64_t forward_row(struct guest_regs *r, uint32_t nr, uint32_t op);
-
-typedef int64_t local_op(struct guest_regs *r);
 local_op op_mmu_update, op_mmuext_op, op_update_va_mapping,
-    op_update_va_mapping_otherdomain;     /* op_mmu.c */
-local_op op_memory;                       /* op_memory.c */
-local_op op_sched, op_set_timer, op_vcpu; /* op_sched.c */
-local_op op_evtchn;                       /* op_evtchn.c */
-local_op op_grant;                        /* op_grant.c */
+    op_update_va_mapping_otherdomain; /* op_mmu.c */
+local_op op_memory;                   /* op_memory.c */
 local_op op_set_trap_table, op_set_gdt, op_stack_switch, op_set_callbacks,
     op_fpu_taskswitch, op_set_debugreg, op_get_debugreg, op_update_descriptor,
-    op_xen_version, op_vm_assist, op_set_segment_base,
-    op_callback; /* op_misc.c */
-/* Forwarded sub-operations that marshal their own way (portal/hypercalls.h). */
-local_op own_reservation, own_max_ram_page; /* op_memory.c */
-local_op own_grant_array;                   /* op_grant.c */
-local_op own_shutdown;                      /* op_sched.c */
-local_op own_console_write;                 /* op_misc.c */
-
-/* op_evtchn.c: ports are below the limit; whether (port), which is, is pending.*/
-uint32_t event_port_limit(void);
-bool event_pending(uint32_t port);
-
-/* SIGALRM: raises VIRQ_TIMER if the deadline is past, else sets another. */
-void timer_expired(void);
-uint64_t system_time_ns(void);
-
-/* --- events.c ---------------------------------------------------------------------------- */
-
-/* EVTCHNOP_send. */
-local_op event_send;
-/* Raises VIRQ_TIMER if that can be done here, without a portal call. Not while
- * a portal call is under way: it could be one that changes the ABI. */
-bool raise_timer(void);
+    op_vm_assist, op_set_segment_base, op_callback; /* op_misc.c */
 
 /* --- crash.c ------------------------------------------------------------------------------ */
 

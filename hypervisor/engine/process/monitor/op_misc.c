@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* Traps, callbacks, segments, versions, console output: what needs no more
- * than the vCPU's own state. */
+/* Traps, callbacks, segments: what needs no more than the vCPU's own state. */
 
 #include "monitor.h"
-#include "sys.h"
+#include <vcpu/sys.h>
 #include <base/string.h>
 #include <portal/hypercalls.h>
 #include <xen/callback.h>
-#include <xen/features.h>
-#include <xen/version.h>
 
 struct trap_gate trap_table[NR_VECTORS];
 static uint64_t debugreg[8];
@@ -81,7 +78,7 @@ int64_t op_stack_switch(struct guest_regs *r)
 {
     if (!canonical(r->rsi))
         return -XEN_EINVAL;
-    vcpu.kernel_sp = r->rsi;
+    pv.kernel_sp = r->rsi;
     return 0;
 }
 
@@ -89,9 +86,9 @@ int64_t op_set_callbacks(struct guest_regs *r)
 {
     if (!canonical(r->rdi) || !canonical(r->rsi) || !canonical(r->rdx))
         return -XEN_EINVAL;
-    vcpu.event_callback = r->rdi;
-    vcpu.failsafe_callback = r->rsi;
-    vcpu.syscall_callback = r->rdx;
+    pv.event_callback = r->rdi;
+    pv.failsafe_callback = r->rsi;
+    pv.syscall_callback = r->rdx;
     return 0;
 }
 
@@ -108,13 +105,13 @@ int64_t op_callback(struct guest_regs *r)
         return -XEN_EINVAL;
     switch (cb.type) {
     case CALLBACKTYPE_event:
-        vcpu.event_callback = cb.address;
+        pv.event_callback = cb.address;
         return 0;
     case CALLBACKTYPE_failsafe:
-        vcpu.failsafe_callback = cb.address;
+        pv.failsafe_callback = cb.address;
         return 0;
     case CALLBACKTYPE_syscall:
-        vcpu.syscall_callback = cb.address;
+        pv.syscall_callback = cb.address;
         return 0;
     case CALLBACKTYPE_nmi:
         return 0; /* never sent */
@@ -169,7 +166,7 @@ int64_t op_set_segment_base(struct guest_regs *r)
         set_fs_base(r->rsi);
         return 0;
     case SEGBASE_GS_USER:
-        vcpu.gs_user = r->rsi;
+        pv.gs_user = r->rsi;
         return 0;
     case SEGBASE_GS_KERNEL:
         set_gs_base(r->rsi);
@@ -179,101 +176,4 @@ int64_t op_set_segment_base(struct guest_regs *r)
     default:
         return -XEN_EINVAL;
     }
-}
-
-/* --- xen_version --------------------------------------------------------------- */
-
-#define XEN_ABI_VERSION (4 << 16 | 17)
-
-static int64_t put_text(uint64_t va, const char *text, size_t text_size,
-                        size_t size)
-{
-    static const char zeros[64];
-
-    if (copy_to_guest(va, text, text_size))
-        return -XEN_EFAULT;
-    for (size_t off = text_size; off < size;) {
-        size_t n = MIN(size - off, sizeof zeros);
-
-        if (copy_to_guest(va + off, zeros, n))
-            return -XEN_EFAULT;
-        off += n;
-    }
-    return 0;
-}
-
-static int64_t get_features(uint64_t va)
-{
-    xen_feature_info_t f;
-
-    if (copy_from_guest(&f, va, sizeof f))
-        return -XEN_EFAULT;
-    if (f.submap_idx >= XENFEAT_NR_SUBMAPS)
-        return -XEN_EINVAL;
-    /* What Xen 4.17 says to a 64-bit PV guest, but for vNUMA. */
-    f.submap =
-        1u << XENFEAT_mmu_pt_update_preserve_ad | 1u << XENFEAT_highmem_assist |
-        1u << XENFEAT_gnttab_map_avail_bits | 1u << XENFEAT_direct_mapped;
-    return copy_to_guest(va, &f, sizeof f) ? -XEN_EFAULT : 0;
-}
-
-int64_t op_xen_version(struct guest_regs *r)
-{
-    static const char extra[] = "-midge";
-    static const char caps[] = "xen-3.0-x86_64 ";
-    const xen_platform_parameters_t params = {.virt_start =
-                                                  HYPERVISOR_VIRT_START};
-
-    switch ((uint32_t)r->rdi) {
-    case XENVER_version:
-        return XEN_ABI_VERSION;
-    case XENVER_extraversion:
-        return put_text(r->rsi, extra, sizeof extra,
-                        sizeof(xen_extraversion_t));
-    case XENVER_compile_info:
-        return put_text(r->rsi, "", 1, sizeof(xen_compile_info_t));
-    case XENVER_capabilities:
-        return put_text(r->rsi, caps, sizeof caps,
-                        sizeof(xen_capabilities_info_t));
-    case XENVER_changeset:
-        return put_text(r->rsi, "", 1, sizeof(xen_changeset_info_t));
-    case XENVER_platform_parameters:
-        return copy_to_guest(r->rsi, &params, sizeof params) ? -XEN_EFAULT : 0;
-    case XENVER_get_features:
-        return get_features(r->rsi);
-    case XENVER_pagesize:
-        return PORTAL_PAGE_SIZE;
-    case XENVER_guest_handle:
-        return put_text(r->rsi, "", 1, sizeof(xen_domain_handle_t));
-    case XENVER_commandline:
-        return put_text(r->rsi, "", 1, sizeof(xen_commandline_t));
-    default:
-        return -XEN_ENOSYS;
-    }
-}
-
-/* --- console_io ------------------------------------------------------------------ */
-
-/* CONSOLEIO_write: in chunks that fit the portal. */
-int64_t own_console_write(struct guest_regs *r)
-{
-    uint64_t args[6] = {CONSOLEIO_write}, va = r->rdx;
-    int32_t count = (int32_t)r->rsi;
-
-    if (count < 0)
-        return -XEN_EINVAL;
-    while (count > 0) {
-        uint32_t n = (uint32_t)MIN(count, PORTAL_BUF_SIZE);
-        int64_t ret;
-
-        if (copy_from_guest((void *)(uintptr_t)PORTAL->buf, va, n))
-            return -XEN_EFAULT;
-        args[1] = n;
-        ret = portal_call(__HYPERVISOR_console_io, args, n);
-        if (ret < 0)
-            return ret;
-        va += n;
-        count -= (int32_t)n;
-    }
-    return 0;
 }

@@ -3,7 +3,7 @@
  * guest's tables only ever reach the guest's own files (mmu.c). */
 
 #include "monitor.h"
-#include "sys.h"
+#include <vcpu/sys.h>
 #include <base/string.h>
 
 #define MMU_UPDATE_PREEMPTED 0x80000000u
@@ -96,8 +96,8 @@ static int new_base(uint64_t mfn)
 {
     if (mfn >= vcpu.boot.max_pages || mmu_maps_windows(mfn))
         return -XEN_EINVAL;
-    if (mfn != vcpu.cr3_mfn) {
-        vcpu.cr3_mfn = mfn;
+    if (mfn != pv.cr3_mfn) {
+        pv.cr3_mfn = mfn;
         PORTAL->cr3_mfn = mfn;
         mmu_flush_all();
     }

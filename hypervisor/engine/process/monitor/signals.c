@@ -14,7 +14,7 @@
 
 #include "machine_context.h"
 #include "monitor.h"
-#include "sys.h"
+#include <vcpu/sys.h>
 #include <base/string.h>
 #include <filter/filter.h>
 
@@ -63,7 +63,7 @@ static void upcall_if_due(struct machine_context *u)
 
     if (!upcall_due())
         return;
-    if (!vcpu.event_callback)
+    if (!pv.event_callback)
         crash(PORTAL_CRASH_NO_CALLBACK, 0, 0, 0, u->rip, u);
     if (!push_upcall(&in))
         crash(PORTAL_CRASH_DOUBLE, 0, 0, u->rsp, u->rsp, u);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Blocking, polling, timers, and the per-vCPU operations. */
 
-#include "monitor.h"
-#include "sys.h"
+#include <vcpu/vcpu.h>
+#include <vcpu/sys.h>
 #include <portal/hypercalls.h>
 #include <xen/sched.h>
 #include <xen/vcpu.h>

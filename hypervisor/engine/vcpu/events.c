@@ -6,8 +6,8 @@
  * 2-level ABI.
  */
 
-#include "monitor.h"
-#include "sys.h"
+#include <vcpu/vcpu.h>
+#include <vcpu/sys.h>
 #include <portal/hypercalls.h>
 #include <xen/event_channel.h>
 

@@ -2,8 +2,8 @@
 /* Calls that leave the process: the monitor's end of the portal protocol
  * (portal/portal.h). */
 
-#include "monitor.h"
-#include "sys.h"
+#include <vcpu/vcpu.h>
+#include <vcpu/sys.h>
 #include <base/string.h>
 #include <portal/hypercalls.h>
 
@@ -75,4 +75,17 @@ int64_t forward_op(uint32_t nr, uint64_t op, uint64_t arg_va, uint32_t size,
     if (size && (dir & HC_OUT) && copy_to_guest(arg_va, buf, size))
         return -XEN_EFAULT;
     return ret;
+}
+
+/* The daemon answers when it has taken the memory it wants for its report. */
+__noreturn void crash_report(const struct portal_crash *c)
+{
+    /* A fault while reporting, or with a request half written: just end. The
+     * daemon reports a death without a shutdown by itself. */
+    if (vcpu.crashing || vcpu.in_portal_call)
+        sys_exit(1);
+    vcpu.crashing = true;
+    memcpy((void *)(uintptr_t)PORTAL->buf, c, sizeof *c);
+    portal_call1(PORTAL_CALL_CRASH, 0, sizeof *c);
+    sys_exit(1);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* grant_table_op: everything is the core's; arrays go there in chunks. */
 
-#include "monitor.h"
-#include "sys.h"
+#include <vcpu/vcpu.h>
+#include <vcpu/sys.h>
 #include <base/string.h>
 #include <portal/hypercalls.h>
 #include <xen/grant_table.h>

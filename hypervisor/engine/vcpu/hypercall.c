@@ -2,43 +2,12 @@
 /* Hypercall dispatch: local ones by a table indexed by number, the rest by
  * what hc_table says about them. */
 
-#include "monitor.h"
-#include "sys.h"
+#include <vcpu/vcpu.h>
+#include <vcpu/sys.h>
 #include <portal/hypercalls.h>
 #include <xen/grant_table.h>
 #include <xen/memory.h>
 #include <xen/sched.h>
-
-#define NR_HYPERCALLS 64
-
-static int64_t op_multicall(struct guest_regs *r);
-
-static local_op *const local_ops[NR_HYPERCALLS] = {
-    [__HYPERVISOR_set_trap_table] = op_set_trap_table,
-    [__HYPERVISOR_mmu_update] = op_mmu_update,
-    [__HYPERVISOR_set_gdt] = op_set_gdt,
-    [__HYPERVISOR_stack_switch] = op_stack_switch,
-    [__HYPERVISOR_set_callbacks] = op_set_callbacks,
-    [__HYPERVISOR_fpu_taskswitch] = op_fpu_taskswitch,
-    [__HYPERVISOR_set_debugreg] = op_set_debugreg,
-    [__HYPERVISOR_get_debugreg] = op_get_debugreg,
-    [__HYPERVISOR_update_descriptor] = op_update_descriptor,
-    [__HYPERVISOR_memory_op] = op_memory,
-    [__HYPERVISOR_multicall] = op_multicall,
-    [__HYPERVISOR_update_va_mapping] = op_update_va_mapping,
-    [__HYPERVISOR_set_timer_op] = op_set_timer,
-    [__HYPERVISOR_xen_version] = op_xen_version,
-    [__HYPERVISOR_update_va_mapping_otherdomain] =
-        op_update_va_mapping_otherdomain,
-    [__HYPERVISOR_grant_table_op] = op_grant,
-    [__HYPERVISOR_vm_assist] = op_vm_assist,
-    [__HYPERVISOR_vcpu_op] = op_vcpu,
-    [__HYPERVISOR_set_segment_base] = op_set_segment_base,
-    [__HYPERVISOR_mmuext_op] = op_mmuext_op,
-    [__HYPERVISOR_sched_op] = op_sched,
-    [__HYPERVISOR_callback_op] = op_callback,
-    [__HYPERVISOR_event_channel_op] = op_evtchn,
-};
 
 static const struct own_row {
     uint32_t nr, op;
@@ -59,6 +28,11 @@ static const struct own_row {
     {__HYPERVISOR_sched_op, SCHEDOP_shutdown, own_shutdown},
 };
 
+static local_op *local_op_of(uint32_t nr)
+{
+    return nr < NR_HYPERCALLS ? local_ops[nr] : NULL;
+}
+
 static local_op *own_op(const struct hc_row *row)
 {
     for (size_t i = 0; i < ARRAY_SIZE(own_rows); i++)
@@ -67,18 +41,12 @@ static local_op *own_op(const struct hc_row *row)
     return NULL;
 }
 
-/* iret never comes through do_hypercall; the page has its own entry. */
-static bool has_handler(uint32_t nr)
-{
-    return nr == __HYPERVISOR_iret || (nr < NR_HYPERCALLS && local_ops[nr]);
-}
-
 bool hypercall_table_complete(void)
 {
     for (size_t i = 0; i < hc_table_rows; i++) {
         const struct hc_row *row = &hc_table[i];
 
-        if (row->where == HC_LOCAL && !has_handler(row->nr))
+        if (row->where == HC_LOCAL && !local_op_of(row->nr))
             return false;
         if (row->where == HC_FORWARD && !row->arg_size && !own_op(row))
             return false;
@@ -108,9 +76,15 @@ int64_t forward_row(struct guest_regs *r, uint32_t nr, uint32_t op)
 
 int64_t hypercall_dispatch(struct guest_regs *r, uint32_t nr)
 {
-    if (nr < NR_HYPERCALLS && local_ops[nr])
-        return local_ops[nr](r);
-    return forward_row(r, nr, (uint32_t)r->rdi);
+    local_op *op = local_op_of(nr);
+
+    return op ? op(r) : forward_row(r, nr, (uint32_t)r->rdi);
+}
+
+int64_t op_not_here(struct guest_regs *r)
+{
+    (void)r;
+    return -XEN_ENOSYS;
 }
 
 int64_t do_hypercall(struct guest_regs *r, uint32_t nr)
@@ -125,7 +99,7 @@ int64_t do_hypercall(struct guest_regs *r, uint32_t nr)
  * Entry by entry, each result written back at once. A multicall inside a
  * multicall and an iret are refused (XSA-213).
  */
-static int64_t op_multicall(struct guest_regs *r)
+int64_t op_multicall(struct guest_regs *r)
 {
     uint32_t n = (uint32_t)r->rsi;
 

@@ -5,7 +5,7 @@
  * the rest; what the FIFO ABI is made of is noted here on its way there.
  */
 
-#include "monitor.h"
+#include <vcpu/vcpu.h>
 #include <xen/event_channel.h>
 
 #define NR_PORTS_2L    4096u

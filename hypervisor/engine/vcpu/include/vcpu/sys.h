@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Raw Linux system calls for the monitor (x86-64). Each returns the kernel's
- * result: >= 0, or -errno. The ones used after the filter is installed are
- * exactly those that filter.c lets through.
+ * Raw Linux system calls for the libc-free programs (x86-64). Each returns the
+ * kernel's result: >= 0, or -errno. The ones used after the filter is installed
+ * are exactly those that it lets through.
  */
-#ifndef MONITOR_SYS_H
-#define MONITOR_SYS_H
+#ifndef VCPU_SYS_H
+#define VCPU_SYS_H
 
 #include <stdint.h>
 #include <filter/calls.h>
@@ -96,4 +96,4 @@ __attribute__((noreturn)) static inline void sys_exit(int status)
         sys1(NR_exit_group, status);
 }
 
-#endif /* MONITOR_SYS_H */
+#endif /* VCPU_SYS_H */

@@ -6,40 +6,34 @@
  * on request.
  */
 
-#include "monitor.h"
-#include "sys.h"
+#include <vcpu/vcpu.h>
+#include <vcpu/sys.h>
 #include <base/string.h>
 
 #define AT_HWCAP2       26
 #define AT_SYSINFO_EHDR 33
 #define AT_MINSIGSTKSZ  51
-#define HWCAP2_FSGSBASE 2u
+#define PR_SET_NAME     15
+#define CLONE_PARENT    0x8000
+#define SOL_SOCKET      1
+#define SCM_RIGHTS      1
+#define MSG_NOSIGNAL    0x4000
 
 /* linux/capability.h */
 #define CAPABILITY_VERSION_3 0x20080522u
 
-#define PR_SET_NAME  15
-#define CLONE_PARENT 0x8000
-#define SOL_SOCKET   1
-#define SCM_RIGHTS   1
-#define MSG_NOSIGNAL 0x4000
-
 /* Below this, children of ours die before they could report anything. */
 #define DEFAULT_MINSIGSTKSZ 2048
 
-struct auxv {
-    uint64_t hwcap2, vdso, min_signal_stack;
-};
-
-static void complain(const char *text)
+void zygote_complain(const char *text)
 {
     sys3(NR_write, 2, (long)(uintptr_t)text, (long)strlen(text));
 }
 
 /* (sp) points at argc, argv[], NULL, envp[], NULL, auxv pairs. */
-static struct auxv read_auxv(const uint64_t *sp)
+static struct vcpu_auxv read_auxv(const uint64_t *sp)
 {
-    struct auxv a = {.min_signal_stack = DEFAULT_MINSIGSTKSZ};
+    struct vcpu_auxv a = {.min_signal_stack = DEFAULT_MINSIGSTKSZ};
     const uint64_t *p = sp + 1;
 
     while (*p++)
@@ -180,22 +174,23 @@ static __noreturn void serve(void)
 
 __noreturn void zygote_main(const uint64_t *initial_stack)
 {
-    struct auxv a = read_auxv(initial_stack);
+    const struct vcpu_auxv a = read_auxv(initial_stack);
+    const char *wrong;
 
-    vcpu.fsgsbase = a.hwcap2 & HWCAP2_FSGSBASE;
     unmap_linux_gifts();
     /* For ps and top; an exec from a memfd leaves no useful name. */
     sys3(NR_prctl, PR_SET_NAME, (long)(uintptr_t) "midge-guest", 0);
     if (drop_capabilities()) {
-        complain("monitor: cannot give up its capabilities\n");
+        zygote_complain("midge-guest: cannot give up its capabilities\n");
         sys_exit(1);
     }
     if (!hypercall_table_complete()) {
-        complain("monitor: a local hypercall has no handler\n");
+        zygote_complain("midge-guest: a local hypercall has no handler\n");
         sys_exit(1);
     }
-    if (signals_init(a.min_signal_stack)) {
-        complain("monitor: signal frames of this CPU do not fit\n");
+    wrong = program_init(&a);
+    if (wrong) {
+        zygote_complain(wrong);
         sys_exit(1);
     }
     serve();
