@@ -43,19 +43,35 @@ static int probe(struct engine_error *why)
     return 0;
 }
 
-static const struct elf_image *template_image(const struct engine_template *t)
+static int start(int error_fd, struct engine_error *why)
 {
-    return &t->image;
+    return keeper_fork(process_kind.program, error_fd, why);
+}
+
+static void start_outside(void)
+{
+    keeper_fork_outside(process_kind.program);
+}
+
+static void stop(void)
+{
+    keeper_join(process_kind.program);
+}
+
+static int build(const struct engine_template_params *p,
+                 struct engine_template **out, struct engine_error *err)
+{
+    return template_build(&process_kind, p, out, err);
 }
 
 const struct engine_ops process_engine = {
     .name = "process",
     .type = "pv",
     .probe = probe,
-    .start = keeper_fork,
-    .start_outside = keeper_fork_outside,
-    .stop = keeper_join,
-    .template_build = template_build,
+    .start = start,
+    .start_outside = start_outside,
+    .stop = stop,
+    .template_build = build,
     .template_get = template_get,
     .template_put = template_put,
     .template_image = template_image,
@@ -73,13 +89,13 @@ const struct engine_ops process_engine = {
     .vm_map_frame = vm_map_frame,
     .vm_unmap_frame = vm_unmap_frame,
     .vm_has_page = vm_has_page,
-    .vm_read = vm_read,
+    .vm_read = process_vm_read,
     .vm_memory = vm_memory,
     .memory_cr3 = memory_cr3,
     .memory_nr_frames = memory_nr_frames,
     .memory_read = memory_read,
     .memory_close = memory_close,
-    .vm_regs = vm_regs,
+    .vm_regs = process_vm_regs,
     .vm_cpu_ns = vm_cpu_ns,
     .vm_pid = vm_pid,
 };

@@ -1,11 +1,9 @@
-# The process engine, as seen from the daemon: templates, zygotes, domains'
-# memory and processes. What runs inside those processes is in monitor/; a
-# program that links this module lists $(B)/monitor/monitor_image.o in extra.
+# The process engine: PV domains as sandboxed processes. What runs inside those
+# is in monitor/; a program that links this module lists
+# $(B)/monitor/monitor_image.o in extra.
 name := hypervisor/engine/process
 kind := hosted
-srcs := engine.c error.c template.c image.c window.c keeper.c zygote.c vm.c \
-	run.c frames.c memory.c
+srcs := engine.c pv.c look.c
 deps := lib/base lib/elf lib/portal hypervisor/builder hypervisor/engine \
-	hypervisor/host
-libs := -lpthread
+	hypervisor/engine/common hypervisor/host
 include mk/module.mk

@@ -6,7 +6,7 @@
 
 #include <host/fd.h>
 #include <host/memfd.h>
-#include <process/window.h>
+#include <common/window.h>
 
 #define BYTES  (WINDOW_PAGES * PORTAL_PAGE_SIZE)
 #define MANY   300

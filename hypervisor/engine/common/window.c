@@ -3,7 +3,7 @@
  * The daemon's mappings of windows: slots in large reservations of address
  * space, lowest free slot first, so that the mappings in use stay dense.
  */
-#include <process/window.h>
+#include <common/window.h>
 
 #include <errno.h>
 #include <pthread.h>

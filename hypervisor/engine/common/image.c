@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Reading kernel and ramdisk files, and saying what is wrong with them. */
-#include "process.h"
+#include <common/common.h>
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Single frames of a vm: made private, given back, made addressable, read for a
- * report. The daemon keeps no descriptor of a domain's RAM: it maps pages
- * through the window it has (host/memfd.h: memfd_map_again()), most of them for
- * the moment. The first frame that somebody wants to keep makes the view, one
+ * Single frames of a vm: made private, given back, made addressable. The daemon
+ * keeps no descriptor of a domain's RAM: it maps pages through the window it has
+ * (host/memfd.h: memfd_map_again()), most of them for the moment. The first frame that somebody wants to keep makes the view, one
  * mapping of all of the RAM file that stays as long as the vm: however many
  * frames are in use, they cost one mapping. Frames of the template have a view,
  * too, which all its vms share. Views are guarded (host/guard.h).
  */
-#include "process.h"
+#include <common/common.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +15,6 @@
 #include <base/compiler.h>
 #include <host/fd.h>
 #include <host/memfd.h>
-#include <host/process.h>
 
 static bool is_unshared(const struct engine_vm *vm, uint32_t mfn)
 {
@@ -191,14 +189,4 @@ void vm_release_frames(struct engine_vm *vm, uint32_t mfn, uint32_t nr)
     }
     if (n)
         punch(vm, first, n);
-}
-
-size_t vm_read(struct engine_vm *vm, uint64_t va, void *buf, size_t len)
-{
-    /* The monitor and the window are not the guest's. */
-    if (va < GUEST_VA_MIN || va >= GUEST_VA_END)
-        return 0;
-    if (len > GUEST_VA_END - va)
-        len = GUEST_VA_END - va;
-    return process_read_memory(vm->pid, va, buf, len);
 }

@@ -20,7 +20,7 @@
  * (list_lock) guards the templates' lists and z->tmpl. A template is released
  * only when no vm refers to it, so a released zygote has nothing outstanding.
  */
-#include "process.h"
+#include <common/common.h>
 
 #include <errno.h>
 #include <signal.h>
@@ -46,6 +46,7 @@ struct zygote {
 
     /* The keeper's. */
     struct helper_job start_job, end_job;
+    struct engine_program *program;
     int child_end, template_fd;
     uint64_t as_bytes;
     int pid;
@@ -66,7 +67,8 @@ static struct engine_vm *vm_of(struct spawn *s)
 static void start_on_keeper(struct helper_job *j)
 {
     struct zygote *z = CONTAINER_OF(j, struct zygote, start_job);
-    int pid = keeper_start_zygote(z->template_fd, z->child_end, z->as_bytes);
+    int pid = keeper_start_zygote(z->program, z->template_fd, z->child_end,
+                                  z->as_bytes);
 
     if (pid > 0)
         z->pid = pid;
@@ -349,6 +351,7 @@ static int zygote_new(struct engine_template *t, struct loop *loop,
     z->last = &z->first;
     z->control.fd = z->child_end = z->template_fd = -1;
     z->as_bytes = t->as_bytes;
+    z->program = t->kind->program;
     rc = keeper_start();
     if (!rc)
         rc = zygote_init(z, t, loop);

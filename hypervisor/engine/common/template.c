@@ -7,7 +7,7 @@
  * rest, the pages that are not zero are kept as extents to be written into
  * every new domain's RAM file.
  */
-#include "process.h"
+#include <common/common.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@
 
 struct build {
     struct engine_template *t;
-    struct pv_params params;
+    uint64_t ramdisk_bytes;
     uint8_t *staging; /* frames [image_first, boot_end)                    */
     size_t staging_bytes;
     int fd; /* template file, read-write                                   */
@@ -52,17 +52,18 @@ static int stage(struct build *b, const struct engine_template_params *p,
     const struct pv_layout *l = &b->t->layout;
     int rc;
 
-    b->staging_bytes = pv_boot_size(l);
+    b->staging_bytes =
+        (size_t)(l->boot_end - l->image_first) * PORTAL_PAGE_SIZE;
     b->staging = mem_alloc_pages(b->staging_bytes);
     if (!b->staging)
         return fail_host(err, -errno, "building the image");
-    pv_fill(&b->params, l, b->staging);
-    if (!b->params.ramdisk_bytes)
+    b->t->kind->fill(b->t, b->ramdisk_bytes, b->staging);
+    if (!b->ramdisk_bytes)
         return 0;
     rc = fd_pread_all(p->ramdisk_fd,
                       b->staging + (size_t)(l->ramdisk_first - l->image_first) *
                                        PORTAL_PAGE_SIZE,
-                      b->params.ramdisk_bytes, 0);
+                      b->ramdisk_bytes, 0);
     if (rc == -ENODATA)
         return fail(
             err, -EAGAIN,
@@ -175,29 +176,8 @@ static void template_free(struct engine_template *t)
     free(t);
 }
 
-static int plan(struct build *b, const struct engine_template_params *p,
-                struct engine_error *err)
-{
-    struct engine_template *t = b->t;
-    enum pv_error e;
-    uint64_t value = 0;
-    int rc;
-
-    b->params = (struct pv_params){
-        .image = &t->image,
-        .nr_pages = p->nr_pages,
-        .max_pages = p->max_pages,
-        .hypercall_entry = MONITOR_ENTRY_HYPERCALL,
-        .iret_entry = MONITOR_ENTRY_IRET,
-    };
-    rc = image_ramdisk_size(p, &b->params.ramdisk_bytes, err);
-    if (rc)
-        return rc;
-    e = pv_plan(&b->params, &t->layout, &value);
-    return e == PV_OK ? 0 : image_plan_error(p, e, value, err);
-}
-
-int template_build(const struct engine_template_params *p,
+int template_build(const struct engine_kind *kind,
+                   const struct engine_template_params *p,
                    struct engine_template **out, struct engine_error *err)
 {
     struct build b = {.fd = -1};
@@ -208,13 +188,16 @@ int template_build(const struct engine_template_params *p,
     if (!t)
         return fail_host(err, -ENOMEM, p->kernel_name);
     b.t = t;
+    t->kind = kind;
     t->refs = 1;
     t->fd = -1;
     t->nr_pages = p->nr_pages;
     t->max_pages = p->max_pages;
     rc = image_read(t, p, err);
     if (!rc)
-        rc = plan(&b, p, err);
+        rc = image_ramdisk_size(p, &b.ramdisk_bytes, err);
+    if (!rc)
+        rc = kind->plan(t, p, b.ramdisk_bytes, err);
     if (!rc)
         rc = stage(&b, p, err);
     if (!rc)
@@ -246,4 +229,9 @@ void template_put(struct engine_template *t)
         return;
     zygotes_release(t);
     template_free(t);
+}
+
+const struct elf_image *template_image(const struct engine_template *t)
+{
+    return &t->image;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* A vm's memory: made, given its start-up parameters, freed. */
-#include "process.h"
+#include <common/common.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include <host/fd.h>
 #include <host/memfd.h>
 #include <host/pipe.h>
-#include <process/window.h>
+#include <common/window.h>
 
 #define NS_PER_SEC 1000000000ull
 
@@ -70,13 +70,15 @@ static int make_window(struct engine_vm *vm)
 
 /* Time and wall clock (xen.h: struct vcpu_time_info, wc_*). Nobody reads them
  * yet, so the version counters need no dance: even means valid. */
-static void init_shared_info(struct shared_info *si)
+static void init_shared_info(const struct engine_kind *kind,
+                             struct shared_info *si)
 {
     struct vcpu_time_info *ti = &si->vcpu_info[0].time;
     struct clock_params cp;
     uint64_t wc;
 
-    pv_fill_shared_info(si);
+    if (kind->fill_shared_info)
+        kind->fill_shared_info(si);
     clock_tsc_params(&cp);
     ti->version = 2;
     ti->tsc_timestamp = cp.tsc_timestamp;
@@ -166,7 +168,7 @@ int vm_create(const struct engine_vm_params *p, struct engine_vm **out,
     win->console = window_page(vm, WINDOW_CONS);
     win->store_mfn = vm->tmpl->layout.store;
     win->console_mfn = vm->tmpl->layout.console;
-    init_shared_info(win->shared_info);
+    init_shared_info(vm->tmpl->kind, win->shared_info);
     *out = vm;
     return 0;
 }
@@ -189,14 +191,19 @@ int vm_spawn(struct engine_vm *vm, unsigned domid, const char *cmdline,
 {
     const struct engine_template *t = vm->tmpl;
     uint8_t page[PORTAL_PAGE_SIZE] __attribute__((aligned(16)));
+    const struct engine_start start = {
+        .domid = domid,
+        .store_port = store_port,
+        .console_port = console_port,
+        .cmdline = cmdline,
+    };
     struct portal_boot boot;
     int rc;
 
     if (vm->life != VM_CREATED)
         return fail(err, -EBUSY, "the domain has been started already");
     memset(page, 0, sizeof(page));
-    if (!pv_fill_start_info(&t->layout, t->nr_pages, t->max_pages, store_port,
-                            console_port, cmdline, page))
+    if (!t->kind->fill_start(t, &start, page))
         return fail(err, -E2BIG, "command line too long: %zu bytes, at most %d",
                     strlen(cmdline), MAX_GUEST_CMDLINE - 1);
     rc = fd_pwrite_all(vm->ram_fd, page, sizeof(page),
@@ -204,7 +211,7 @@ int vm_spawn(struct engine_vm *vm, unsigned domid, const char *cmdline,
     if (rc)
         return fail_host(err, rc, "writing start_info");
     memset(&boot, 0, sizeof(boot));
-    pv_fill_boot(&t->layout, t->nr_pages, t->max_pages, domid, &boot);
+    t->kind->fill_boot(t, &start, &boot);
     memcpy(boot_of(vm), &boot, sizeof(boot));
     rc = zygote_request_spawn(vm, err);
     if (!rc)

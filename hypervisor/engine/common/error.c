@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* One line for the user about what went wrong. */
-#include "process.h"
+#include <common/common.h>
 
 #include <errno.h>
 #include <stdarg.h>

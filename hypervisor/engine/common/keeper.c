@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Where this engine's processes are started, and the thread that waits for
+/* Where the engines' processes are started, and the thread that waits for
  * them. */
-#include "process.h"
+#include <common/common.h>
 
 #include <errno.h>
 #include <signal.h>
@@ -19,14 +19,9 @@
 
 #define PROGRAM_NAME "midge-guest"
 
-/* The monitor program, embedded by mk/rules.mk. */
-extern const uint8_t _binary_monitor_elf_start[], _binary_monitor_elf_end[];
-
 static pthread_mutex_t start_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct helper *keeper; /* set once, under start_lock                */
-static int monitor_fd = -1;   /* the keeper's own                */
-static int tid;               /* atomic                          */
-static struct starter starter = {.control = -1};
+static int tid;               /* atomic                                    */
 
 int keeper_start(void)
 {
@@ -51,26 +46,25 @@ int keeper_tid(void)
     return __atomic_load_n(&tid, __ATOMIC_ACQUIRE);
 }
 
-/* The monitor as a file that can be executed; made once. */
-static int open_monitor(void)
+/* The program as a file that can be executed; made once. */
+static int open_program(struct engine_program *p)
 {
-    size_t bytes =
-        (size_t)(_binary_monitor_elf_end - _binary_monitor_elf_start);
+    size_t bytes = (size_t)(p->elf_end - p->elf);
     int fd, rc;
 
-    if (monitor_fd >= 0)
+    if (p->fd >= 0)
         return 0;
     fd = memfd_create_exec(PROGRAM_NAME, bytes);
     if (fd < 0)
         return fd;
-    rc = fd_pwrite_all(fd, _binary_monitor_elf_start, bytes, 0);
+    rc = fd_pwrite_all(fd, p->elf, bytes, 0);
     if (!rc)
         rc = memfd_seal(fd, MEMFD_SEAL_SIZE | MEMFD_SEAL_WRITE);
     if (!rc) {
         /* Linux executes no file that is open for writing (ETXTBSY). */
         rc = memfd_reopen_readonly(fd);
         if (rc >= 0) {
-            monitor_fd = rc;
+            p->fd = rc;
             rc = 0;
         }
     }
@@ -79,7 +73,8 @@ static int open_monitor(void)
 }
 
 /* Without a starter: from this thread. */
-static int start_here(int template_fd, int control_fd, uint64_t as_bytes)
+static int start_here(struct engine_program *p, int template_fd, int control_fd,
+                      uint64_t as_bytes)
 {
     const struct process_fd fds[] = {
         {.from = template_fd, .to = GUEST_FD_TEMPLATE},
@@ -93,25 +88,27 @@ static int start_here(int template_fd, int control_fd, uint64_t as_bytes)
         .oom_score_adj = GUEST_OOM_SCORE_ADJ,
         .die_with_thread = true,
     };
-    int rc = open_monitor();
+    int rc = open_program(p);
 
     __atomic_store_n(&tid, process_thread_id(), __ATOMIC_RELEASE);
     if (rc)
         return rc;
-    spec.exec_fd = monitor_fd;
+    spec.exec_fd = p->fd;
     return process_start(&spec);
 }
 
-int keeper_start_zygote(int template_fd, int control_fd, uint64_t as_bytes)
+int keeper_start_zygote(struct engine_program *p, int template_fd,
+                        int control_fd, uint64_t as_bytes)
 {
     const int fds[] = {template_fd, control_fd};
 
-    if (starter.control < 0)
-        return start_here(template_fd, control_fd, as_bytes);
-    return starter_start(&starter, fds, as_bytes);
+    if (p->starter.control < 0)
+        return start_here(p, template_fd, control_fd, as_bytes);
+    return starter_start(&p->starter, fds, as_bytes);
 }
 
-int keeper_fork(int error_fd, struct engine_error *why)
+int keeper_fork(struct engine_program *p, int error_fd,
+                struct engine_error *why)
 {
     struct starter_spec spec = {
         .error_fd = error_fd,
@@ -120,11 +117,11 @@ int keeper_fork(int error_fd, struct engine_error *why)
         .nr_fds = 2,
         .oom_score_adj = GUEST_OOM_SCORE_ADJ_TEXT,
     };
-    int rc = open_monitor();
+    int rc = open_program(p);
 
     if (!rc) {
-        spec.exec_fd = monitor_fd;
-        rc = starter_create(&starter, &spec);
+        spec.exec_fd = p->fd;
+        rc = starter_create(&p->starter, &spec);
     }
     if (!rc)
         rc = keeper_start();
@@ -134,14 +131,14 @@ int keeper_fork(int error_fd, struct engine_error *why)
     return 0;
 }
 
-void keeper_fork_outside(void)
+void keeper_fork_outside(struct engine_program *p)
 {
-    (void)starter_give_oom(&starter); /* advice */
+    (void)starter_give_oom(&p->starter); /* advice */
 }
 
-void keeper_join(void)
+void keeper_join(struct engine_program *p)
 {
-    starter_destroy(&starter);
+    starter_destroy(&p->starter);
 }
 
 /* A child that has been killed takes some microseconds to be collectable, or as

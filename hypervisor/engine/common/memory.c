@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A vm's memory and registers for a core dump. The daemon keeps no descriptor
+ * A vm's memory for a core dump. The daemon keeps no descriptor
  * of a domain's RAM; the one its process has (GUEST_FD_RAM) is opened anew,
  * which a parked or stopped process cannot prevent.
  */
-#include "process.h"
+#include <common/common.h>
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/user.h>
 
 #include <host/fd.h>
 #include <host/process.h>
@@ -117,57 +116,4 @@ int memory_read(struct engine_memory *mem, uint64_t mfn, void *page)
     if (r && r->backing == PORTAL_BACK_RAM)
         return read_ram(mem, (uint64_t)r->file_page + (frame - r->mfn), page);
     return read_ram(mem, (uint64_t)RAM_FILE_FIRST + frame, page);
-}
-
-static void from_host(struct portal_regs *r, const struct user_regs_struct *u)
-{
-    *r = (struct portal_regs){
-        .rax = u->rax,
-        .rbx = u->rbx,
-        .rcx = u->rcx,
-        .rdx = u->rdx,
-        .rsi = u->rsi,
-        .rdi = u->rdi,
-        .rbp = u->rbp,
-        .rsp = u->rsp,
-        .r8 = u->r8,
-        .r9 = u->r9,
-        .r10 = u->r10,
-        .r11 = u->r11,
-        .r12 = u->r12,
-        .r13 = u->r13,
-        .r14 = u->r14,
-        .r15 = u->r15,
-        .rip = u->rip,
-        .rflags = u->eflags,
-    };
-}
-
-void vm_regs(struct engine_vm *vm, struct portal_regs *regs)
-{
-    struct user_regs_struct host;
-    uint64_t rip = 0;
-
-    memset(regs, 0, sizeof(*regs));
-    if (vm->pid <= 0)
-        return;
-    if (!vm->gate_open) {
-        /* About to enter the guest for the first time. */
-        regs->rip = vm->portal->boot.rip;
-        regs->rsp = vm->portal->boot.rsp;
-        regs->rsi = vm->portal->boot.rsi;
-        return;
-    }
-    if (!process_read_regs(vm->pid, &host) && host.rip >= GUEST_VA_MIN &&
-        host.rip < GUEST_VA_END) {
-        from_host(regs, &host);
-        return;
-    }
-    /* In the monitor: back where the hypercall came from. */
-    regs->rbp = vm->portal->call_regs.rbp;
-    regs->rsp = vm->portal->call_regs.rsp;
-    if (vm_read(vm, regs->rsp, &rip, sizeof(rip)) == sizeof(rip))
-        regs->rsp += sizeof(rip);
-    regs->rip = rip;
-    regs->rflags = 0x202;
 }

@@ -3,7 +3,7 @@
  * A vm's process while it runs: start, gate, pause, kicks, and its end. The
  * states and invariants are drawn in process.h.
  */
-#include "process.h"
+#include <common/common.h>
 
 #include <signal.h>
 #include <xen/xen.h>

@@ -5,8 +5,8 @@
  * reservations, so that 128 domains share one page of the daemon's page tables.
  * Any thread.
  */
-#ifndef PROCESS_WINDOW_H
-#define PROCESS_WINDOW_H
+#ifndef COMMON_WINDOW_H
+#define COMMON_WINDOW_H
 
 /* Maps the first WINDOW_PAGES pages of (ram_fd), writable, at the lowest free
  * place. NULL and errno: ENOMEM, also when the kernel's max_map_count is
@@ -16,4 +16,4 @@ void *window_map(int ram_fd);
 /* Unmaps; NULL is fine. */
 void window_unmap(void *window);
 
-#endif /* PROCESS_WINDOW_H */
+#endif /* COMMON_WINDOW_H */
