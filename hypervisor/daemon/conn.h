@@ -70,6 +70,7 @@ void reply_refuse(struct reply *r, enum ctl_error_name name, const char *format,
                   ...) __printf(3, 4);
 /* Lists of them. */
 void replies_add(struct reply **list, struct reply *r);
+struct reply *replies_take(struct reply **list); /* the first, NULL = none  */
 void replies_ok(struct reply **list);
 void replies_gone(struct reply **list, const char *name);
 /* What `wait' answers. */
@@ -116,6 +117,8 @@ void req_dump_core(struct conn *c, const struct ctl_request *r);
 void req_trigger(struct conn *c, const struct ctl_request *r);
 void req_list(struct conn *c, const struct ctl_request *r);
 void req_info(struct conn *c, const struct ctl_request *r);
+/* req_info.c: what "info" is answered. */
+json_t *info_answer(struct daemon *dm, int64_t id);
 void req_dmesg(struct conn *c, const struct ctl_request *r);
 void req_stop(struct conn *c, const struct ctl_request *r);
 

@@ -28,6 +28,7 @@
 #include <host/clock.h>
 #include <host/helper.h>
 #include <host/loop.h>
+#include <host/trial.h>
 #include <hv/core.h>
 #include "options.h"
 
@@ -77,6 +78,15 @@ struct worker {
     unsigned nr_domains;
 };
 
+/* kvm.c */
+struct kvm_look {
+    struct trial trial;         /* the main thread's                       */
+    struct loop_source source;  /* of it, on the main loop                 */
+    bool unknown;               /* what comes of it                        */
+    struct reply *info_replies; /* to be given then                        */
+    char why[160];
+};
+
 struct daemon {
     pthread_mutex_t lock;
     const struct options *options;
@@ -110,6 +120,7 @@ struct daemon {
     bool stopping;
     bool finished;
     struct reply *stop_replies;
+    struct kvm_look kvm;
     struct ended ended[ENDED_MAX];
     unsigned ended_next;
     char run_dir[PATH_MAX];

@@ -17,6 +17,7 @@
 #include <host/sysinfo.h>
 #include "confine.h"
 #include "conn.h"
+#include "kvm.h"
 #include "rundir.h"
 #include "templates.h"
 
@@ -209,10 +210,12 @@ static const struct step {
     {"opening the log", start_log, stop_log},
     {"looking at the host", start_host, stop_host},
     {"starting the core", start_core, stop_core},
+    {"trying /dev/kvm", kvm_begin, kvm_end},
     {"confining the daemon", confine_files, confine_undo},
     {"preparing console logs", start_consoles, stop_consoles},
     {"starting helpers", start_templates, stop_templates},
     {"handling signals", start_main_loop, stop_main_loop},
+    {"watching /dev/kvm", kvm_watch, kvm_unwatch},
     {"guarding memory", lost_start, lost_stop},
     {"serving xenstore", dom_store_start, dom_store_stop},
     {"listening on control.sock", start_socket, stop_socket},

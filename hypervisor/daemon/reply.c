@@ -81,7 +81,7 @@ void replies_add(struct reply **list, struct reply *r)
     *list = r;
 }
 
-static struct reply *take(struct reply **list)
+struct reply *replies_take(struct reply **list)
 {
     struct reply *r = *list;
 
@@ -94,7 +94,7 @@ void replies_ok(struct reply **list)
 {
     struct reply *r;
 
-    while ((r = take(list)))
+    while ((r = replies_take(list)))
         reply_ok(r);
 }
 
@@ -102,7 +102,7 @@ void replies_gone(struct reply **list, const char *name)
 {
     struct reply *r;
 
-    while ((r = take(list)))
+    while ((r = replies_take(list)))
         reply_refuse(r, CTL_GONE, "domain %s has ended meanwhile", name);
 }
 
@@ -129,6 +129,6 @@ void replies_ended(struct reply **list, const struct ended *e)
 {
     struct reply *r;
 
-    while ((r = take(list)))
+    while ((r = replies_take(list)))
         reply_send(r, ended_answer(r->id, e));
 }

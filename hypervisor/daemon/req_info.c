@@ -7,6 +7,7 @@
 #include <host/sysinfo.h>
 #include "confine.h"
 #include "conn.h"
+#include "kvm.h"
 #include "room.h"
 
 /* A part of the message ring that fits a message when every byte of it needs
@@ -41,13 +42,13 @@ static json_t *engines(const struct daemon *dm)
                           json_pack("{s:s, s:s, s:b, s:s}", "name",
                                     dm->engine->name, "type", dm->engine->type,
                                     "usable", !rc, "why", why.text));
+    json_array_append_new(list, kvm_row(dm));
     return list;
 }
 
-void req_info(struct conn *c, const struct ctl_request *r)
+json_t *info_answer(struct daemon *dm, int64_t id)
 {
-    struct daemon *dm = c->w->dm;
-    json_t *obj = ctl_answer_ok(r->id);
+    json_t *obj = ctl_answer_ok(id);
     uint64_t total, available;
     char sandbox[128];
 
@@ -65,7 +66,13 @@ void req_info(struct conn *c, const struct ctl_request *r)
     json_object_set_new(obj, "free_memory",
                         json_integer((json_int_t)available));
     json_object_set_new(obj, "cpus", json_integer(dm->nr_cpus));
-    conn_send(c, obj);
+    return obj;
+}
+
+void req_info(struct conn *c, const struct ctl_request *r)
+{
+    if (!kvm_defer_info(c, r->id))
+        conn_send(c, info_answer(c->w->dm, r->id));
 }
 
 void req_dmesg(struct conn *c, const struct ctl_request *r)

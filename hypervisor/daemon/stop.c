@@ -14,6 +14,7 @@
 #include <host/service.h>
 #include <host/socket.h>
 #include "conn.h"
+#include "kvm.h"
 #include "rundir.h"
 #include "templates.h"
 
@@ -42,6 +43,7 @@ void stop_check(struct daemon *dm)
     /* Now, while the loops still run: the engine closes its zygotes there. */
     templates_destroy(dm);
     log_line(dm, "stopped");
+    kvm_give_up(dm);
     replies_ok(&dm->stop_replies);
     /* Behind the answers, which the loops have been given before. */
     for (i = 0; i < dm->nr_workers; i++)

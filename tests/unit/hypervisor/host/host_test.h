@@ -15,6 +15,7 @@ void test_files(void);
 void test_sockets(void);
 void test_processes(void);
 void test_starters(void);
+void test_trials(void);
 void test_sandbox(void);
 void test_guard(void);
 /* What the program does when started as somebody's child; exits. */

@@ -37,6 +37,7 @@ int main(int argc, char **argv)
     test_processes();
     test_guard();
     test_starters();
+    test_trials();
     test_sandbox();
     is_int(rmdir(test_dir), 0, "nothing is left in the test's directory");
     return tap_done();
