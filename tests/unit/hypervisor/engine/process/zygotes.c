@@ -2,6 +2,7 @@
 /* Zygotes: many requests, death at bad moments, abandoned requests. */
 #include "process_test.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,27 +20,37 @@
 static const struct engine_ops *const ops = &process_engine;
 static struct domain many[MANY];
 
-/* The keeper: the thread whose children zygotes and domains are. */
+/* Adds those of thread (tid). */
+static int add_children(const char *tid, int *pids, int n, int max)
+{
+    char path[300], text[65536], *p = text, *end;
+
+    snprintf(path, sizeof(path), "/proc/self/task/%s/children", tid);
+    if (file_read_text(path, text, sizeof(text)) <= 0)
+        return n;
+    for (; n < max; p = end) {
+        long pid = strtol(p, &end, 10);
+
+        if (end == p)
+            break;
+        pids[n++] = (int)pid;
+    }
+    return n;
+}
+
+/* Of all threads: zygotes and domains are the keeper's. */
 static int children(int *pids, int max)
 {
-    char path[64], text[65536];
+    DIR *tasks = opendir("/proc/self/task");
+    const struct dirent *e;
     int n = 0;
-    /* Threads are numbered upwards; there are few. */
-    for (int tid = process_self(); tid < process_self() + 64; tid++) {
-        char *p = text, *end;
 
-        snprintf(path, sizeof(path), "/proc/self/task/%d/children", tid);
-        if (file_read_text(path, text, sizeof(text)) <= 0)
-            continue;
-        for (;;) {
-            long pid = strtol(p, &end, 10);
-
-            if (end == p || n == max)
-                break;
-            pids[n++] = (int)pid;
-            p = end;
-        }
-    }
+    if (!tasks)
+        abort();
+    while ((e = readdir(tasks)))
+        if (e->d_name[0] != '.')
+            n = add_children(e->d_name, pids, n, max);
+    closedir(tasks);
     return n;
 }
 
