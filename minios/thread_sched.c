@@ -68,6 +68,11 @@ static void on_slice(struct timer *t)
     if (s->switches == s->switches_at_slice)
         s->slice_over = true;
     start_slice(s);
+    /* The next one's turn begins now, with this slice. When it has to wait until
+     * preemption is enabled, much of the slice may have passed by then: it has
+     * the rest and another one. */
+    if (s->slice_over && s->preempt_count == 0)
+        s->switches_at_slice++;
 }
 
 /* --- the run queue ------------------------------------------------------------- */
@@ -178,8 +183,6 @@ void thread_preempt(void)
 
     s->slice_over = false;
     if (s->first) {
-        /* The next one's slice is the one that on_slice() has just started. */
-        s->switches_at_slice = s->switches + 1;
         push(s, s->current);
         sched_block();
     }

@@ -67,10 +67,24 @@ static void on_slice(struct timer *t)
     timer_start(t, time_monotonic_ns() + THREAD_SLICE_NS);
 }
 
-static void test_disabled(void)
+/* With preemption disabled and somebody ready: returns when a switch is due. */
+static void use_up_slice(void)
 {
     struct timer timer = {.fn = on_slice};
-    bool ran = false;
+
+    slices = 0;
+    timer_start(&timer, time_monotonic_ns() + THREAD_SLICE_NS);
+    while (slices < 3)
+        ;
+    timer_cancel(&timer);
+}
+
+/* What is found is told later: telling may block. And whoever is switched to
+ * may be preempted before it has done anything, when the hypervisor lets us
+ * wait just then: so switches are counted. */
+static void test_disabled(void)
+{
+    bool ran = false, early, late;
     struct thread *t;
     uint64_t switches;
 
@@ -78,17 +92,65 @@ static void test_disabled(void)
     preempt_disable();
     t = start("flag", set_flag, &ran);
     switches = thread_switches();
-    timer_start(&timer, time_monotonic_ns() + THREAD_SLICE_NS);
-    while (slices < 3)
-        ;
-    timer_cancel(&timer);
+    use_up_slice();
     preempt_enable();
-    check(!*(volatile bool *)&ran && thread_switches() == switches,
-          "no switch while preemption is disabled");
+    early = *(volatile bool *)&ran || thread_switches() != switches;
     preempt_enable();
-    check(*(volatile bool *)&ran,
-          "the last enable makes the switch that is due");
+    late = thread_switches() == switches;
+    check(!early, "no switch while preemption is disabled");
+    check(!late, "the last enable makes the switch that is due");
     thread_join(t);
+    check(*(volatile bool *)&ran, "to the one that was ready");
+}
+
+/* A slice after it was started: how many switches there were by then. */
+static volatile bool slice_passed;
+static uint64_t switches_by_then;
+
+static void on_whole_slice(struct timer *t)
+{
+    (void)t;
+    switches_by_then = thread_switches();
+    slice_passed = true;
+}
+
+static void *spin_a_slice(void *arg)
+{
+    while (!slice_passed)
+        ;
+    return arg;
+}
+
+/* How many switches there were before a thread's slice was over, whose turn came
+ * only with half of the slice timer's time left. */
+static uint64_t switches_in_late_slice(void)
+{
+    struct timer timer = {.fn = on_whole_slice};
+    struct thread *t;
+    uint64_t before, half;
+
+    slice_passed = false;
+    preempt_disable();
+    t = start("late", spin_a_slice, NULL);
+    use_up_slice();
+    half = time_monotonic_ns() + THREAD_SLICE_NS / 2;
+    while (time_monotonic_ns() < half)
+        ;
+    before = thread_switches();
+    timer_start(&timer, time_monotonic_ns() + THREAD_SLICE_NS);
+    preempt_enable();
+    thread_join(t);
+    return switches_by_then - before;
+}
+
+/* Often, as a hypervisor that lets us wait may hide that a slice was cut. */
+static void test_late_switch(void)
+{
+    int i, cut = 0;
+
+    for (i = 0; i < 8; i++)
+        cut += switches_in_late_slice() != 1;
+    check_is(cut, 0, "whoever had to wait for that has a whole slice");
 }
 
 /* Allocates and frees while others do; what it wrote must be there. */
@@ -130,5 +192,6 @@ void test_preemption(void)
 {
     test_spinners();
     test_disabled();
+    test_late_switch();
     test_allocators();
 }
