@@ -1,5 +1,5 @@
 name := lib/base
 kind := pure
-srcs := fmt.c pheap.c ranges.c
+srcs := crlf.c fmt.c pheap.c ranges.c
 deps :=
 include mk/module.mk

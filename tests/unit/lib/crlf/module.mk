@@ -1,0 +1,5 @@
+name := tests/unit/lib/crlf
+kind := unit
+srcs := crlf.c
+deps := tests lib/base
+include mk/module.mk
