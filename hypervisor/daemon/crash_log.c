@@ -25,7 +25,7 @@ static void report_line(void *arg, const char *text)
     /* Symbols have the names that the image gives them. */
     plain_text(plain, sizeof(plain), text);
     dom_log(d, "%s", plain);
-    n = snprintf(line, sizeof(line), "(midge) %s\r\n", plain);
+    n = snprintf(line, sizeof(line), "(midge) %s\n", plain);
     if (n > 0 && (size_t)n < sizeof(line))
         console_text(d->console, line, (size_t)n);
 }

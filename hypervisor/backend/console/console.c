@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <base/crlf.h>
 #include <host/service.h>
 #include <ring/console.h>
 #include "backlog.h"
@@ -28,6 +29,7 @@ struct console {
     const struct console_events *events;
     void *owner, *lock_ctx;
     struct log_handle log;
+    struct crlf log_ends;
     struct backlog backlog;
     struct exitline exitline;
     struct console_tty *tty; /* NULL = nobody attached                     */
@@ -66,15 +68,23 @@ int console_create(const struct console_params *p, struct console **out)
     return 0;
 }
 
-/* Output, from wherever it came. */
-static void take_text(struct console *c, const char *bytes, size_t len)
+static void log_bytes(struct console *c, const char *bytes, size_t len)
 {
-    if (log_write(c->logs, &c->log, bytes, len) && !c->log_failed) {
+    if (len && log_write(c->logs, &c->log, bytes, len) && !c->log_failed) {
         c->log_failed = true;
         c->events->complain(c->owner, "console: its log cannot be written (is "
                                       "the disk full?); output is missing "
                                       "there");
     }
+}
+
+/* At most CHUNK bytes of output, from wherever they came. The log is text, all
+ * else gets them as they are. */
+static void take_text(struct console *c, const char *bytes, size_t len)
+{
+    char text[CHUNK + 1];
+
+    log_bytes(c, text, crlf_drop(&c->log_ends, text, bytes, len));
     exitline_feed(&c->exitline, bytes, len);
     backlog_add(&c->backlog, bytes, len);
     if (c->tty)
@@ -188,7 +198,14 @@ void console_drain(struct console *c)
 
 void console_text(struct console *c, const char *bytes, size_t len)
 {
-    take_text(c, bytes, len);
+    struct crlf ends = {.cr = false};
+    char text[CHUNK];
+
+    while (len > 0) {
+        size_t n = crlf_add(&ends, text, sizeof(text), &bytes, &len);
+
+        take_text(c, text, n);
+    }
     if (c->tty)
         tty_watch(c->tty, &c->backlog);
 }
@@ -257,6 +274,8 @@ void console_destroy(struct console *c)
     if (!c)
         return;
     console_drain(c);
+    if (c->log_ends.cr)
+        log_bytes(c, "\r", 1);
     log_release(c->logs, &c->log);
     if (c->tty)
         tty_linger(c->tty, &c->backlog);

@@ -20,12 +20,15 @@
 #include <termios.h>
 #include <unistd.h>
 #include <base/compiler.h>
+#include <base/crlf.h>
 
 #define ESCAPE 0x1d /* Ctrl-] */
 
 /* The hypervisor closes the console after its last byte has been read. Should
  * it not, this much silence after the end of the domain is the end too. */
 #define SILENCE_MS 1000
+
+#define BUF_SIZE 4096 /* what is read from the domain at a time */
 
 enum { POLL_TTY, POLL_STDIN, POLL_DAEMON, POLL_SIGNAL, NR_POLL };
 
@@ -36,6 +39,8 @@ struct relay {
     int tty;    /* -1: gone                                              */
     bool ended; /* the wait has been answered                            */
     bool stdin_open, stdin_is_tty, was_raw;
+    bool text;        /* standard output wants "\n" rather than "\r\n"     */
+    struct crlf ends; /* then: what became of them                          */
     struct termios before;
     int signals;   /* signalfd                                              */
     sigset_t mask; /* to be put back                                        */
@@ -94,7 +99,8 @@ static void terminal_raw(struct relay *r)
         return;
     raw = r->before;
     cfmakeraw(&raw);
-    /* Unikernels print bare newlines: let the terminal add the returns. */
+    /* Some unikernels print bare newlines: the terminal goes on adding returns,
+     * if it did. */
     raw.c_oflag = r->before.c_oflag;
     r->was_raw = tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == 0;
 }
@@ -175,13 +181,33 @@ static void write_out(struct relay *r, const char *bytes, size_t len)
     }
 }
 
+/* Files and pipes get text, and so does a terminal that makes "\r\n" of "\n"
+ * itself; one that is raw already gets the domain's own bytes. */
+static bool wants_text(int fd)
+{
+    struct termios t;
+
+    return tcgetattr(fd, &t) < 0 ||
+           (t.c_oflag & (OPOST | ONLCR)) == (OPOST | ONLCR);
+}
+
+static void write_console(struct relay *r, const char *bytes, size_t len)
+{
+    char text[BUF_SIZE + 1];
+
+    if (!r->text)
+        write_out(r, bytes, len);
+    else
+        write_out(r, text, crlf_drop(&r->ends, text, bytes, len));
+}
+
 static void read_tty(struct relay *r)
 {
-    char buf[4096];
+    char buf[BUF_SIZE];
     ssize_t n = read(r->tty, buf, sizeof(buf));
 
     if (n > 0) {
-        write_out(r, buf, (size_t)n);
+        write_console(r, buf, (size_t)n);
     } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
         (void)close(r->tty); /* hung up: EIO, or 0 */
         r->tty = -1;
@@ -289,11 +315,14 @@ enum console_result console_run(struct midge *m, int tty, int64_t wait_id,
         r.failed = true;
     }
     terminal_raw(&r);
+    r.text = wants_text(STDOUT_FILENO);
     /* The answer may have been read from the socket together with another. */
     if (!r.failed)
         read_daemon(&r);
     while (!r.failed && !r.detach && !r.caught && relay_once(&r))
         ;
+    if (r.ends.cr && !r.failed)
+        write_out(&r, "\r", 1);
     terminal_restore(&r);
     if (r.tty >= 0)
         (void)close(r.tty);

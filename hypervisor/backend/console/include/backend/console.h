@@ -4,7 +4,8 @@
  * (xen/include/public/io/console.h).
  *
  * Output goes to the log file, to a bounded backlog for whoever attaches later,
- * and to the pty when one is attached. While a reader is attached nothing is
+ * and to the pty when one is attached. The pty gets the bytes as they are; the
+ * log is text, without the "\r" of "\r\n". While a reader is attached nothing is
  * dropped for its sake: when the pty is full the ring is left alone, so that
  * the guest waits; a domain that floods its console, or whose reader sleeps,
  * hurts only itself. Input comes from the pty and waits there while the ring
@@ -73,7 +74,8 @@ void console_event(struct console *c);
 /* Takes what the ring holds now, whether or not the reader keeps up: for a
  * domain that will not run again. */
 void console_drain(struct console *c);
-/* Output that did not come through the ring: CONSOLEIO_write, reports. */
+/* Output that did not come through the ring: CONSOLEIO_write, reports. Text:
+ * "\n" becomes "\r\n". */
 void console_text(struct console *c, const char *bytes, size_t len);
 
 /* The code of the last complete line when that is "exit: N". */

@@ -31,6 +31,10 @@ enum console_result {
  * the domain had to say is printed first. Takes ownership of (tty).
  * CONSOLE_ENDED fills (*end).
  *
+ * Lines end in "\n" in files and pipes, in "\r\n" on a terminal: a terminal that
+ * adds the "\r" itself goes on doing so and is not given a second one; what
+ * reaches one that is raw already are the domain's bytes.
+ *
  * When standard input is a terminal it is raw meanwhile and is always put back;
  * the escape character counts only there. Its end ends nothing: output goes on.
  * SIGINT, SIGTERM, SIGHUP and SIGQUIT end the program (unless ignored) after

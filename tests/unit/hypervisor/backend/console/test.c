@@ -205,6 +205,23 @@ static void turn(void)
             turn();                                                            \
     } while (0)
 
+static int open_tty(const struct console_tty *t)
+{
+    return open(console_tty_path(t), O_RDWR | O_NOCTTY | O_NONBLOCK);
+}
+
+/* Reads (want) bytes from the tty, turning as long as it takes. */
+static size_t read_tty(int fd, char *buf, size_t want)
+{
+    size_t all = 0;
+    ssize_t n;
+
+    UNTIL((n = read(fd, buf + all, want - all)) > 0 &&
+          (all += (size_t)n) == want);
+    buf[all] = '\0';
+    return all;
+}
+
 static void test_log(void)
 {
     struct console *c = make("a", false);
@@ -234,6 +251,55 @@ static void test_log(void)
     is_str(log_of("b.log"), "left", "the last words are taken");
     console_logs_remove(logs, "b");
     is_str(log_of("b.log"), "", "removed");
+}
+
+/* The log is text; a terminal needs the returns. */
+static void test_line_ends(void)
+{
+    struct console *c = make("e", false);
+    const char *want = "one\r\n50%\r60%\r\nbare\n(midge) x\r\nlast\r";
+    struct console_tty *t;
+    char buf[128];
+    int code = -1, fd;
+
+    is_int(console_attach(c, false, &t), 0, "attaching");
+    fd = open_tty(t);
+    guest_says(c, "one\r\n50%\r");
+    guest_says(c, "60%\r");
+    guest_says(c, "\nbare\n");
+    console_text(c, "(midge) x\n", 10);
+    guest_says(c, "last\r");
+    is_str(log_of("e.log"), "one\n50%\r60%\nbare\n(midge) x\nlast",
+           "the log has no returns at the ends of lines");
+    read_tty(fd, buf, strlen(want));
+    is_str(buf, want, "a terminal has what the guest wrote");
+    is_int(console_rename(c, "f"), 0, "renaming");
+    guest_says(c, "\nexit: 4\r\n\r");
+    ok(console_exit_code(c, &code) && code == 4, "the exit code is seen");
+    close(fd);
+    console_tty_put(t);
+    console_destroy(c);
+    turn();
+    is_str(log_of("f.log"), "one\n50%\r60%\nbare\n(midge) x\nlast\nexit: 4\n\r",
+           "what was held back comes at the end");
+    console_logs_remove(logs, "f");
+}
+
+/* Reports that do not fit a ring. */
+static void test_long_text(void)
+{
+    struct console *c = make("g", false);
+    static char text[6000];
+    size_t i;
+
+    for (i = 0; i < sizeof(text); i++)
+        text[i] = i % 3 == 2 ? '\n' : 'g';
+    console_text(c, text, sizeof(text));
+    ok(strlen(log_of("g.log")) == sizeof(text) &&
+           !memcmp(file, text, sizeof(text)),
+       "a long text is logged whole");
+    console_destroy(c);
+    console_logs_remove(logs, "g");
 }
 
 static void test_many_logs(void)
@@ -288,23 +354,6 @@ static void test_bad_ring(void)
     console_destroy(c);
 }
 
-static int open_tty(const struct console_tty *t)
-{
-    return open(console_tty_path(t), O_RDWR | O_NOCTTY | O_NONBLOCK);
-}
-
-/* Reads (want) bytes from the tty, turning as long as it takes. */
-static size_t read_tty(int fd, char *buf, size_t want)
-{
-    size_t all = 0;
-    ssize_t n;
-
-    UNTIL((n = read(fd, buf + all, want - all)) > 0 &&
-          (all += (size_t)n) == want);
-    buf[all] = '\0';
-    return all;
-}
-
 static void test_tty(void)
 {
     struct console *c = make("t", false);
@@ -352,13 +401,13 @@ static void test_attach_again(void)
     console_text(c, "one\n", 4);
     is_int(console_attach(c, false, &t), 0, "attaching");
     fd = open(console_tty_path(t), O_RDWR | O_NOCTTY);
-    ok(read(fd, buf, sizeof(buf)) == 4, "the first reader has it all");
+    ok(read(fd, buf, sizeof(buf)) == 5, "the first reader has it all");
     console_tty_put(t);
     close(fd);
     is_int(console_attach(c, false, &t), 0, "attaching again at once");
     fd2 = open(console_tty_path(t), O_RDWR | O_NOCTTY);
     n = read(fd2, buf, sizeof(buf));
-    ok(n == 4 && !memcmp(buf, "one\n", 4), "the second gets the backlog");
+    ok(n == 5 && !memcmp(buf, "one\r\n", 5), "the second gets the backlog");
     console_tty_put(t);
     console_destroy(c);
     close(fd2);
@@ -538,6 +587,8 @@ int main(void)
         return 1;
     logs = console_logs_create(dir, 16384, 3);
     test_log();
+    test_line_ends();
+    test_long_text();
     test_many_logs();
     test_rotation();
     test_bad_ring();

@@ -25,7 +25,7 @@ struct scene {
     int daemon;     /* our end of the control socket */
     int user;       /* what the user types on        */
     int user_slave; /* -1: standard input is a pipe  */
-    int screen;     /* what the user sees            */
+    int screen;     /* what the user sees: a pipe, or that terminal */
     struct termios before;
 };
 
@@ -78,7 +78,24 @@ static void run_child(int control, int in, int out)
     _exit(10 + (int)result);
 }
 
-static void start(struct scene *s, bool terminal)
+/* How a terminal that is also standard output treats newlines. */
+static void set_output(int fd, bool adds)
+{
+    struct termios t;
+
+    if (tcgetattr(fd, &t) < 0)
+        abort();
+    t.c_oflag |= OPOST | ONLCR;
+    if (!adds)
+        t.c_oflag &= ~(tcflag_t)OPOST;
+    if (tcsetattr(fd, TCSANOW, &t) < 0)
+        abort();
+}
+
+/* What standard input and output are. */
+enum kind { PIPES, TERMINAL_IN, TERMINAL, RAW_TERMINAL };
+
+static void start(struct scene *s, enum kind kind)
 {
     int control[2], in[2], out[2], slave;
     char name[64], json[128], user_name[64];
@@ -88,12 +105,19 @@ static void start(struct scene *s, bool terminal)
         pipe2(out, O_CLOEXEC) < 0 || pipe2(in, O_CLOEXEC) < 0)
         abort();
     s->user_slave = -1;
-    if (terminal) {
+    if (kind != PIPES) {
         close(in[0]);
         close(in[1]);
         in[1] = make_pty(&in[0], user_name, sizeof(user_name));
         s->user_slave = dup(in[0]);
+        set_output(in[0], kind != RAW_TERMINAL);
         tcgetattr(in[0], &s->before);
+    }
+    if (kind >= TERMINAL) {
+        close(out[0]);
+        close(out[1]);
+        out[0] = dup(in[1]);
+        out[1] = dup(in[0]);
     }
     snprintf(json, sizeof(json), "{\"id\":1,\"ok\":true,\"tty\":\"%s\"}", name);
     send_answer(control[1], json);
@@ -196,9 +220,15 @@ static void test_pipe(void)
     struct scene s;
     int status;
 
-    start(&s, false);
+    start(&s, PIPES);
     type(s.domain, "boot\r\n");
-    expect(s.screen, "boot\r\n", "output is printed, byte for byte");
+    expect(s.screen, "boot\n", "output is printed, as text");
+    type(s.domain, "50%\r");
+    expect(s.screen, "50%", "a return may be the end of a line");
+    type(s.domain, "100%\r");
+    expect(s.screen, "\r100%", "or not");
+    type(s.domain, "\nbare\n");
+    expect(s.screen, "\nbare\n", "in two pieces, or without");
     type(s.user, "typed\x1d\n");
     expect(s.domain, "typed\x1d\n", "input arrives, escape and all");
     close(s.user);
@@ -206,10 +236,11 @@ static void test_pipe(void)
     type(s.domain, "still here");
     expect(s.screen, "still here", "the end of the input ends nothing");
     send_answer(s.daemon, GONE);
-    type(s.domain, ", and late");
+    type(s.domain, ", and late\r");
     expect(s.screen, ", and late", "output after the end still comes");
     close(s.domain);
     s.domain = -1;
+    expect(s.screen, "\r", "with what was held back");
     status = status_of(&s);
     ok(WIFEXITED(status), "the hang-up ends it");
     is_int(WEXITSTATUS(status), 42, "with the domain's exit code");
@@ -221,7 +252,7 @@ static void test_hangup_first(void)
 {
     struct scene s;
 
-    start(&s, false);
+    start(&s, PIPES);
     type(s.domain, "x");
     expect(s.screen, "x", "output");
     close(s.domain);
@@ -230,17 +261,35 @@ static void test_hangup_first(void)
     is_int(WEXITSTATUS(status_of(&s)), 42, "waits for the answer");
     finish(&s);
 
-    start(&s, false);
+    start(&s, PIPES);
     close(s.daemon);
     s.daemon = -1;
     is_int(WEXITSTATUS(status_of(&s)), 10 + CONSOLE_FAILED,
            "a daemon that dies is a failure");
     finish(&s);
 
-    start(&s, false);
+    start(&s, PIPES);
     send_answer(s.daemon, GONE);
     is_int(WEXITSTATUS(status_of(&s)), 42,
            "a console that nobody closes ends by silence");
+    finish(&s);
+}
+
+/* What is on the terminal ends its lines in one "\r\n", whoever added what. */
+static void test_screen(enum kind kind, const char *what)
+{
+    struct scene s;
+
+    start(&s, kind);
+    type(s.domain, "one\r\ntwo\r\n\r\n50%\r60%\r\n");
+    expect(s.screen, "one\r\ntwo\r\n\r\n50%\r60%\r\n", what);
+    if (kind == TERMINAL) {
+        type(s.domain, "bare\n\nend");
+        expect(s.screen, "bare\r\n\r\nend", "nor bare newlines");
+    }
+    type(s.user, "\x1d");
+    is_int(WEXITSTATUS(status_of(&s)), 10 + CONSOLE_DETACHED, "left");
+    ok(same_terminal(&s), "the terminal is as before");
     finish(&s);
 }
 
@@ -248,7 +297,7 @@ static void test_terminal(void)
 {
     struct scene s;
 
-    start(&s, true);
+    start(&s, TERMINAL_IN);
     type(s.domain, "login:");
     expect(s.screen, "login:", "output");
     ok(is_raw(&s), "the terminal is raw");
@@ -271,7 +320,7 @@ static void test_signal(int sig)
     struct scene s;
     int status;
 
-    start(&s, true);
+    start(&s, TERMINAL_IN);
     type(s.domain, "x");
     expect(s.screen, "x", "output");
     ok(is_raw(&s), "the terminal is raw");
@@ -287,7 +336,7 @@ static void test_closed_output(void)
 {
     struct scene s;
 
-    start(&s, true);
+    start(&s, TERMINAL_IN);
     type(s.domain, "x");
     expect(s.screen, "x", "output");
     close(s.screen);
@@ -306,6 +355,8 @@ int main(void)
     test_pipe();
     test_hangup_first();
     test_terminal();
+    test_screen(TERMINAL, "no staircase, no empty lines");
+    test_screen(RAW_TERMINAL, "nor on a terminal that is raw before");
     test_signal(SIGTERM);
     test_signal(SIGINT);
     test_closed_output();
