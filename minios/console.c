@@ -176,7 +176,7 @@ static int read_line(char *line, size_t size)
         if (c == CTRL_D && used == 0)
             return -1;
         if (c == '\r' || c == '\n') {
-            console_write("\n", 1);
+            console_write("\r\n", 2);
             line[used] = '\0';
             return (int)used;
         }
@@ -262,7 +262,7 @@ void console_close(const char *bytes, size_t len)
 {
     mutex_lock(&writing);
     if (!line_start)
-        write_locked("\n", 1);
+        write_locked("\r\n", 2);
     write_locked(bytes, len);
     console_flush();
 }

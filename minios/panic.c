@@ -2,6 +2,7 @@
 /* Panic and backtraces; contract in minios/panic.h. */
 #include <minios/panic.h>
 
+#include <base/crlf.h>
 #include <base/fmt.h>
 #include <base/string.h>
 #include <minios/arch.h>
@@ -22,6 +23,7 @@ static bool panicking;
 struct line {
     char bytes[160];
     size_t used;
+    struct crlf ends;
 };
 
 static void line_flush(struct line *l)
@@ -34,10 +36,11 @@ static void line_sink(void *arg, const char *bytes, size_t len)
 {
     struct line *l = arg;
 
-    for (; len > 0; len--) {
-        if (l->used == sizeof(l->bytes))
+    while (len > 0) {
+        l->used += crlf_add(&l->ends, l->bytes + l->used,
+                            sizeof(l->bytes) - l->used, &bytes, &len);
+        if (len > 0)
             line_flush(l);
-        l->bytes[l->used++] = *bytes++;
     }
 }
 

@@ -87,7 +87,7 @@ void kernel_main(void)
 void app_exit(int code)
 {
     char text[32];
-    size_t len = fmt_snprintf(text, sizeof(text), "exit: %d\n", code);
+    size_t len = fmt_snprintf(text, sizeof(text), "exit: %d\r\n", code);
 
     shutdown_send_exit_code(code);
     /* Whoever looks for the code looks for a line of its own. */

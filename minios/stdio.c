@@ -2,14 +2,15 @@
 /* printf on the console; contract in minios/stdio.h. */
 #include <minios/stdio.h>
 
+#include <base/crlf.h>
 #include <base/fmt.h>
-#include <base/string.h>
 #include <minios/console.h>
 
 /* Gathers output, so that a line is one write and one notification. */
 struct gather {
     char bytes[256];
     size_t used;
+    struct crlf ends;
 };
 
 static void gather_flush(struct gather *g)
@@ -23,13 +24,9 @@ static void gather_sink(void *arg, const char *bytes, size_t len)
     struct gather *g = arg;
 
     while (len > 0) {
-        size_t n = MIN(len, sizeof(g->bytes) - g->used);
-
-        memcpy(g->bytes + g->used, bytes, n);
-        g->used += n;
-        bytes += n;
-        len -= n;
-        if (g->used == sizeof(g->bytes))
+        g->used += crlf_add(&g->ends, g->bytes + g->used,
+                            sizeof(g->bytes) - g->used, &bytes, &len);
+        if (len > 0)
             gather_flush(g);
     }
 }
@@ -40,6 +37,7 @@ int vprintf(const char *format, va_list ap)
     size_t n;
 
     g.used = 0;
+    g.ends = (struct crlf){.cr = false};
     n = fmt_vprint(gather_sink, &g, format, ap);
     if (g.used > 0)
         gather_flush(&g);

@@ -13,7 +13,7 @@ GOLDEN = os.path.join(TOP, "tests", "boot", "framedump.golden")
 
 
 def compared(text):
-    lines = text.replace("\r", "").splitlines()
+    lines = text.splitlines()
     return [l.rstrip() for l in lines if l and not l.startswith(("#", "Parsing"))]
 
 

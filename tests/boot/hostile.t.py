@@ -53,7 +53,7 @@ ok(neighbour.answers(3), "the neighbour answers")
 def attack(name, code, said, logged):
     """Runs one to its end: exit code, what it prints, what the log says."""
     r = m.xl("create", "-c", hostile, f'extra="{name}"', f'name="h-{name}"')
-    out = r.stdout.replace("\r", "")
+    out = r.stdout
     log = "\n".join(l for l in m.must("dmesg", "-c").splitlines() if f" h-{name}: " in l)
     ok("SURVIVED" not in out, f"{name}: achieves nothing")
     is_(r.returncode, code, f"{name}: ends as it should")
@@ -63,7 +63,7 @@ def attack(name, code, said, logged):
 
 
 # --- what the list of system calls does not have ----------------------------------
-listing = m.xl("create", "-c", hostile, 'extra="?"').stdout.replace("\r", "")
+listing = m.xl("create", "-c", hostile, 'extra="?"').stdout
 calls = re.findall(r"^call (\S+) (\d+)$", listing, re.M)
 ok(len(calls) >= 60, f"the guest knows {len(calls)} calls to try")
 for a, nr in calls:

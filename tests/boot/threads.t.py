@@ -12,7 +12,7 @@ r = tap_guest(m, threads)
 # The end of main() is the end, whatever others do.
 r = m.xl("create", "-c", threads, 'extra="exit"', 'name="leaves"')
 is_(r.returncode, 7, "exit while others run: main's exit code")
-lines = r.stdout.replace("\r", "").splitlines()
+lines = r.stdout.splitlines()
 is_(lines[-1:], ["exit: 7"], "its line is the last")
 bad = [l for l in lines[:-1] if not re.fullmatch(r"a line of thread (one|two)", l)]
 is_(bad, [], "lines of two threads do not mix")
@@ -38,7 +38,7 @@ like(dmesg, r"thread_main\+", "stack: down to the thread's beginning")
 
 # ticker: a line a tick, and nothing in between.
 r = m.xl("create", "-c", m.app("ticker"), 'extra="5 20"')
-is_(r.stdout.replace("\r", "").splitlines(),
+is_(r.stdout.splitlines(),
     [f"tick {i}" for i in range(1, 6)] + ["exit: 0"], "ticker counts")
 r = m.xl("create", "-c", m.app("ticker"), 'extra="5 x"')
 is_(r.returncode, 2, "ticker refuses what is no number")

@@ -128,6 +128,10 @@ for name, app, extra, reason, code in RUNS:
     is_(r.returncode, 134 if reason == CRASH else code, f"{name}: so does our xl")
     if code is not None:
         is_(theirs[-1:], [f"exit: {code}"], f"{name}: and the code on Xen's console")
+for mode, lab in labs.items():
+    written = b"".join(lab.console_bytes(name) for name, *_ in RUNS)
+    ok(b"\r\n" in written and not re.search(rb"(?<!\r)\n", written),
+       f"on {mode} each line ends as a terminal in raw mode needs it")
 for pattern, why in DIFFERENCES:
     ok(pattern in used, f"still a difference: {why}")
 done(m)

@@ -94,6 +94,9 @@ class Lab:
     def console(self, name):
         return self._result.console(name)
 
+    def console_bytes(self, name):
+        return self._result.console_bytes(name)
+
     def xl(self, name):
         """What xl create said of a guest."""
         return self.out(name + ".xl")

@@ -4,6 +4,9 @@
  * must come out when the ring cannot be used. Output before the ring is set up
  * goes to Xen's console only.
  *
+ * Bytes are written as they are. The other end is a terminal in raw mode, and
+ * lines end in "\r\n" there: printf and panic see to that (base/crlf.h).
+ *
  * Thread context, unless said otherwise.
  */
 #ifndef MINIOS_CONSOLE_H

@@ -12,7 +12,8 @@
  * Any context. A panic while panicking shuts down at once. */
 __noreturn void panic(const char *format, ...) __printf(1, 2);
 
-/* printf to the emergency console, for the report that precedes a panic. */
+/* printf to the emergency console, for the report that precedes a panic; text
+ * as printf's. */
 void emergency_printf(const char *format, ...) __printf(1, 2);
 
 /*

@@ -45,6 +45,14 @@ class Result:
         except OSError:
             return None
 
+    def console_bytes(self, guest):
+        """What the guest wrote, as it is."""
+        try:
+            with open(os.path.join(self.folder, f"log/console/guest-{guest}.log"), "rb") as f:
+                return f.read()
+        except OSError:
+            return b""
+
     def console(self, guest):
         return self.out(f"log/console/guest-{guest}.log") or ""
 
