@@ -10,12 +10,9 @@
 
 void get_text(const json_t *obj, const char *key, char *out, size_t size)
 {
-    const json_t *string = json_object_get(obj, key);
-    size_t len = MIN(json_string_length(string), size - 1);
+    const char *text = json_string_value(json_object_get(obj, key));
 
-    if (len)
-        memcpy(out, json_string_value(string), len);
-    out[len] = '\0';
+    snprintf(out, size, "%s", text ? text : "");
 }
 
 uint64_t get_u64(const json_t *obj, const char *key)

@@ -18,7 +18,7 @@
  *                                          (gone)
  *
  * 1. Arrows only; anything else asked for changes nothing.
- * 2. Name and uuid are in their index from create to kill, an id from create to destroy.
+ * 2. A name is in the index from create to kill, an id from create to destroy.
  * 3. Ports are open only before DYING: a dying domain is nobody's peer.
  * 4. An id is taken as long as a domain has it: ids.c.
  */
@@ -122,7 +122,6 @@ int hv_domain_create(struct hv *hv, const struct hv_domain_config *cfg,
     rc = hv_name_insert(d);
     if (rc != 0)
         goto out;
-    hv_uuid_insert(d);
     hv_id_take(d, id);
     hv->nr_domains++;
     *out = d;
@@ -156,7 +155,6 @@ void hv_domain_kill(struct hv_domain *d)
     if (d->state == HV_DOM_DYING)
         return;
     hv_name_remove(d);
-    hv_uuid_remove(d);
     hv_port_close_range(d, 1, d->nr_ports);
     hv_fifo_fini(d);
     d->state = HV_DOM_DYING;

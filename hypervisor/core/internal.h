@@ -27,7 +27,6 @@ struct hv {
     uint32_t *births;
     struct hv_gnttab *tables;                 /* of all domains that have one */
     struct hv_domain *names[HV_NAME_BUCKETS]; /* chains by name_next */
-    struct hv_domain *uuids[HV_NAME_BUCKETS]; /* chains by uuid_next */
 };
 
 /* How a port's state reaches the guest: 2-level bitmaps at start, FIFO queues
@@ -95,7 +94,6 @@ struct hv_domain {
     uint8_t uuid[16];
     char name[HV_NAME_MAX];
     struct hv_domain *name_next; /* chain of the name's bucket */
-    struct hv_domain *uuid_next, **uuid_link;
     struct shared_info *shared_info;
     uint64_t created_ns;
 
@@ -143,9 +141,6 @@ bool hv_id_is_second_hand(const struct hv *hv, domid_t id);
  * a domain that is not in the index. */
 int hv_name_insert(struct hv_domain *d);
 void hv_name_remove(struct hv_domain *d);
-/* By d->uuid, which several may have. */
-void hv_uuid_insert(struct hv_domain *d);
-void hv_uuid_remove(struct hv_domain *d);
 
 /* evtchn.c */
 /* The port, or NULL when it is out of range, port 0 or free. */

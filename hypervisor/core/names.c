@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Names of domains: the rule for them; the indices over names and uuids. */
+/* Names of domains: the rule for them and the index over them. */
 #include "internal.h"
 #include <base/string.h>
 #include <xen/errno.h>
@@ -96,51 +96,4 @@ int hv_domain_rename(struct hv_domain *d, const char *name)
     hv_name_remove(d);
     memcpy(d->name, name, strlen(name) + 1);
     return hv_name_insert(d);
-}
-
-/* --- uuids ------------------------------------------------------------------ */
-
-static uint32_t uuid_bucket(const uint8_t uuid[16])
-{
-    uint64_t w[2];
-
-    memcpy(w, uuid, sizeof(w));
-    w[0] = (w[0] ^ w[1] * 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu;
-    return (uint32_t)(w[0] >> 32) % HV_NAME_BUCKETS;
-}
-
-struct hv_domain *hv_domain_by_uuid(struct hv *hv, const uint8_t uuid[16])
-{
-    struct hv_domain *d = hv->uuids[uuid_bucket(uuid)];
-
-    while (d && memcmp(d->uuid, uuid, sizeof(d->uuid)) != 0)
-        d = d->uuid_next;
-    return d;
-}
-
-void hv_uuid_insert(struct hv_domain *d)
-{
-    struct hv_domain **head = &d->hv->uuids[uuid_bucket(d->uuid)];
-
-    d->uuid_next = *head;
-    d->uuid_link = head;
-    if (d->uuid_next)
-        d->uuid_next->uuid_link = &d->uuid_next;
-    *head = d;
-}
-
-void hv_uuid_remove(struct hv_domain *d)
-{
-    *d->uuid_link = d->uuid_next;
-    if (d->uuid_next)
-        d->uuid_next->uuid_link = d->uuid_link;
-}
-
-void hv_domain_set_uuid(struct hv_domain *d, const uint8_t uuid[16])
-{
-    if (d->state != HV_DOM_DYING)
-        hv_uuid_remove(d);
-    memcpy(d->uuid, uuid, sizeof(d->uuid));
-    if (d->state != HV_DOM_DYING)
-        hv_uuid_insert(d);
 }

@@ -191,10 +191,13 @@ static void starve(struct conn *c, enum ctl_last_word why)
     c->closing = true;
 }
 
-void conn_send_message(struct conn *c, char *bytes, size_t len)
+void conn_send(struct conn *c, json_t *obj)
 {
     struct message *m;
+    char *bytes;
+    size_t len = 0;
 
+    bytes = ctl_message(obj, &len);
     if (c->closed || c->closing) {
         free(bytes);
         return;
@@ -213,14 +216,6 @@ void conn_send_message(struct conn *c, char *bytes, size_t len)
     c->last_out = &m->next;
     c->out_bytes += len;
     send_soon(c);
-}
-
-void conn_send(struct conn *c, json_t *obj)
-{
-    size_t len = 0;
-    char *bytes = ctl_message(obj, &len);
-
-    conn_send_message(c, bytes, len);
 }
 
 int conn_keep_tty(struct conn *c, struct console_tty *t)

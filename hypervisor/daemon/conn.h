@@ -48,8 +48,6 @@ void conn_new(struct worker *w, int fd);
 void conn_close_all(struct worker *w);
 /* Queues an answer; takes (obj). Any thread, with the lock. */
 void conn_send(struct conn *c, json_t *obj);
-/* The same with a complete message, or NULL when out of memory; takes it. */
-void conn_send_message(struct conn *c, char *bytes, size_t len);
 /* Takes over the tty reference until the connection closes. 0 or -ENOMEM. */
 __must_check int conn_keep_tty(struct conn *c, struct console_tty *t);
 void conn_get(struct conn *c);

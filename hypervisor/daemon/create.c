@@ -59,6 +59,20 @@ struct dom *dom_new(struct daemon *dm, struct worker *w, const char *kernel,
     return d;
 }
 
+static bool uuid_is_used(struct daemon *dm, const uint8_t uuid[16])
+{
+    struct hv_domain *hvd = NULL;
+
+    while ((hvd = hv_domain_next(dm->hv, hvd))) {
+        const struct dom *d = hv_domain_owner(hvd);
+
+        /* Not hv_domain_uuid(): a domain set aside has got another. */
+        if (hv_domain_state(hvd) != HV_DOM_DYING && !memcmp(d->uuid, uuid, 16))
+            return true;
+    }
+    return restart_has_uuid(dm, uuid);
+}
+
 /* Names and uuids of living domains, and of those on their way back. */
 int create_check_taken(struct daemon *dm, const char *name, const uint8_t *uuid,
                        struct ctl_error *e)
@@ -73,8 +87,7 @@ int create_check_taken(struct daemon *dm, const char *name, const uint8_t *uuid,
                           "a domain named \"%s\" exists already; it is being "
                           "restarted",
                           name);
-    if (!uuid ||
-        (!hv_domain_by_uuid(dm->hv, uuid) && !restart_has_uuid(dm, uuid)))
+    if (!uuid || !uuid_is_used(dm, uuid))
         return 0;
     ctl_uuid_text(uuid, text);
     return ctl_refuse(e, CTL_EXISTS,

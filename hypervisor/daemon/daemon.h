@@ -215,7 +215,7 @@ struct dom {
     /* After a restart: whom to tell our domid, and of which ended domain. */
     struct reply *heir_replies;
     struct ended *heir_of; /* our own copy                           */
-    struct dom *next_restart, **restart_link; /* link NULL: not in the list */
+    struct dom *next_restart;
     struct loop_source delay; /* a timer, fd -1 = none: restart_go()    */
     unsigned quick;           /* restarts in a row after a short life   */
 

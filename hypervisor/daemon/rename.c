@@ -68,7 +68,6 @@ void dom_set_aside(struct dom *d)
         return;
     }
     create_uuid(d->uuid);
-    hv_domain_set_uuid(d->hvd, d->uuid);
     dom_store_new_uuid(d, uuid);
     create_again(d, &e, uuid);
 }

@@ -10,7 +10,10 @@
 #include <host/sysinfo.h>
 #include "conn.h"
 
-#define STATE_LETTERS CTL_STATE_LETTERS
+/* So many rows fit a message whatever is in them: a row is below 512 bytes. */
+#define ROWS_MAX 120
+
+#define STATE_LETTERS 6
 static const char state_letters[STATE_LETTERS + 1] = "rbpscd";
 enum { RUNNING, BLOCKED, PAUSED, SHUTDOWN, CRASHED, DYING };
 
@@ -41,9 +44,29 @@ static void dom_state_text(const struct dom *d, char text[STATE_LETTERS + 1])
     }
 }
 
-static struct ctl_row host_row(const struct daemon *dm)
+struct row {
+    unsigned domid, vcpus;
+    const char *name;
+    char uuid[CTL_UUID_TEXT], state[STATE_LETTERS + 1];
+    uint64_t memory_kb, maxmem_kb, cpu_ns, uptime_ns;
+    const char *shutdown_reason; /* NULL = none                            */
+    int pid;
+};
+
+static json_t *row_json(const struct row *r)
 {
-    struct ctl_row r = {
+    return json_pack(
+        "{s:i, s:s, s:s, s:s, s:I, s:I, s:i, s:s, s:I, s:I, s:s?, s:i}",
+        "domid", (int)r->domid, "name", r->name, "uuid", r->uuid, "type", "pv",
+        "memory_kb", (json_int_t)r->memory_kb, "maxmem_kb",
+        (json_int_t)r->maxmem_kb, "vcpus", (int)r->vcpus, "state", r->state,
+        "cpu_ns", (json_int_t)r->cpu_ns, "uptime_ns", (json_int_t)r->uptime_ns,
+        "shutdown_reason", r->shutdown_reason, "pid", r->pid);
+}
+
+static json_t *host_row(const struct daemon *dm)
+{
+    struct row r = {
         .domid = 0,
         .vcpus = dm->nr_cpus,
         .name = "Domain-0",
@@ -57,13 +80,13 @@ static struct ctl_row host_row(const struct daemon *dm)
 
     ctl_uuid_text(no_uuid, r.uuid);
     set_state(r.state, RUNNING);
-    return r;
+    return row_json(&r);
 }
 
 /* Between two incarnations: the old one's id. */
-static struct ctl_row heir_row(const struct dom *d)
+static json_t *heir_row(const struct dom *d)
 {
-    struct ctl_row r = {
+    struct row r = {
         .domid = d->heir_of->domid,
         .vcpus = 1,
         .name = d->name,
@@ -74,13 +97,13 @@ static struct ctl_row heir_row(const struct dom *d)
 
     ctl_uuid_text(d->uuid, r.uuid);
     set_state(r.state, DYING);
-    return r;
+    return row_json(&r);
 }
 
-static struct ctl_row dom_row(const struct dom *d)
+static json_t *dom_row(const struct dom *d)
 {
     const struct engine_ops *engine = d->dm->engine;
-    struct ctl_row r = {
+    struct row r = {
         .domid = hv_domain_id(d->hvd),
         .vcpus = hv_domain_nr_vcpus(d->hvd),
         .name = d->name,
@@ -94,7 +117,13 @@ static struct ctl_row dom_row(const struct dom *d)
 
     ctl_uuid_text(d->uuid, r.uuid);
     dom_state_text(d, r.state);
-    return r;
+    return row_json(&r);
+}
+
+/* A row is NULL when there is no memory. */
+static int add(json_t *rows, json_t *row)
+{
+    return json_array_append_new(rows, row) ? -ENOMEM : 0;
 }
 
 /* The first domain with id >= (from), 0 not included. */
@@ -114,75 +143,68 @@ static struct hv_domain *first_from(struct daemon *dm, uint64_t from)
     return hvd;
 }
 
-/* False: request_domain() has answered. */
-static bool one_row(struct conn *c, const struct ctl_request *r,
-                    struct ctl_row *row)
+/* 0, -ENOMEM, or -ENOENT when request_domain() has answered. */
+static int list_one(struct conn *c, const struct ctl_request *r, json_t *rows)
 {
     const struct ctl_target *t = &r->target;
-    const struct dom *d;
+    struct dom *d;
+    json_t *row;
 
-    if (t->domid == 0 || (t->domid < 0 && !strcmp(t->name, "Domain-0"))) {
-        *row = host_row(c->w->dm);
-        return true;
-    }
+    if (t->domid == 0 || (t->domid < 0 && !strcmp(t->name, "Domain-0")))
+        return add(rows, host_row(c->w->dm));
     d = request_domain(c, r);
     if (!d)
-        return false;
-    *row = d->hvd ? dom_row(d) : heir_row(d);
-    row->kernel = d->kernel; /* not with many: it may be long */
-    return true;
+        return -ENOENT;
+    row = d->hvd ? dom_row(d) : heir_row(d);
+    /* Too long for a message of many rows; left out if it is no UTF-8. */
+    (void)json_object_set_new(row, "kernel", json_string(d->kernel));
+    return add(rows, row);
 }
 
-/* Adds rows from id (from) on; returns the id to go on from, or -1. */
-static int64_t add_rows(struct daemon *dm, uint64_t from, struct ctl_list *l)
+/* Appends rows from id (from) on; (*next) = the id to go on from, or null. 0 or
+ * -ENOMEM. */
+static int list_rows(struct daemon *dm, uint64_t from, json_t *rows,
+                     json_t **next)
 {
     struct hv_domain *hvd = first_from(dm, from);
     const struct dom *heir = restart_next(dm, from);
-    struct ctl_row row = host_row(dm);
-    int rc = from == 0 ? ctl_list_add(l, &row) : 0;
+    int rc = from == 0 ? add(rows, host_row(dm)) : 0;
 
-    while (!rc && (hvd || heir)) {
+    while (!rc && (hvd || heir) && json_array_size(rows) < ROWS_MAX) {
         if (hvd && (!heir || hv_domain_id(hvd) < heir->heir_of->domid)) {
-            row = dom_row(hv_domain_owner(hvd));
-            rc = ctl_list_add(l, &row);
-            if (!rc)
-                hvd = hv_domain_next(dm->hv, hvd);
+            rc = add(rows, dom_row(hv_domain_owner(hvd)));
+            hvd = hv_domain_next(dm->hv, hvd);
         } else {
-            row = heir_row(heir);
-            rc = ctl_list_add(l, &row);
-            if (!rc)
-                heir = restart_next(dm, heir->heir_of->domid + 1u);
+            rc = add(rows, heir_row(heir));
+            heir = restart_next(dm, heir->heir_of->domid + 1u);
         }
     }
     if (hvd && heir)
-        return MIN(hv_domain_id(hvd), heir->heir_of->domid);
-    if (hvd || heir)
-        return hvd ? hv_domain_id(hvd) : heir->heir_of->domid;
-    return -1;
+        *next = json_integer(MIN(hv_domain_id(hvd), heir->heir_of->domid));
+    else if (hvd || heir)
+        *next = json_integer(hvd ? hv_domain_id(hvd) : heir->heir_of->domid);
+    return rc;
 }
 
 void req_list(struct conn *c, const struct ctl_request *r)
 {
-    struct ctl_list l;
-    struct ctl_row row;
-    int64_t next = -1;
-    size_t len = 0;
-    char *bytes;
+    json_t *rows = json_array(), *next = NULL, *obj;
+    int rc;
 
-    if (r->target.given && !one_row(c, r, &row))
-        return;
-    if (ctl_list_begin(&l, r->id)) {
-        answer_error(c, r->id, CTL_NO_MEMORY, "the daemon is out of memory");
-        return;
-    }
-    if (!r->target.given) {
-        next = add_rows(c->w->dm, r->from, &l);
-    } else if (ctl_list_add(&l, &row)) {
-        ctl_list_drop(&l);
-        answer_error(c, r->id, CTL_INTERNAL,
-                     "the kernel's name is too long to be told");
+    if (r->target.given)
+        rc = list_one(c, r, rows);
+    else
+        rc = list_rows(c->w->dm, r->from, rows, &next);
+    if (rc) {
+        json_decref(rows);
+        json_decref(next);
+        if (rc == -ENOMEM)
+            answer_error(c, r->id, CTL_NO_MEMORY,
+                         "the daemon is out of memory");
         return;
     }
-    bytes = ctl_list_end(&l, next, &len);
-    conn_send_message(c, bytes, len);
+    obj = ctl_answer_ok(r->id);
+    json_object_set_new(obj, "domains", rows);
+    json_object_set_new(obj, "next", next ? next : json_null());
+    conn_send(c, obj);
 }

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <host/fd.h>
 #include "conn.h"
 
 typedef void serve_fn(struct conn *c, const struct ctl_request *r);
@@ -92,7 +91,6 @@ bool request_refused_ended(struct conn *c, const struct ctl_request *r,
 struct handed {
     struct loop_work work;
     struct conn *conn;
-    uint32_t birth; /* with the domid: whom it means                        */
     struct ctl_request r;
 };
 
@@ -101,19 +99,9 @@ static void serve_handed(struct loop_work *w)
     struct handed *h = CONTAINER_OF(w, struct handed, work);
     struct conn *c = h->conn;
     struct daemon *dm = c->w->dm;
-    domid_t domid = (domid_t)h->r.target.domid;
-    const struct hv_domain *hvd;
 
     daemon_lock(dm);
-    hvd = hv_domain_by_id(dm->hv, domid);
-    if (!hvd || hv_domain_birth(hvd) == h->birth) {
-        serve[h->r.op](c, &h->r);
-    } else {
-        /* The number is somebody else's by now. */
-        answer_error(c, h->r.id, CTL_GONE, "domain %u has ended", domid);
-        if (h->r.op == CTL_OP_DUMP_CORE)
-            fd_close(&h->r.fd);
-    }
+    serve[h->r.op](c, &h->r);
     conn_put(c);
     daemon_unlock(dm);
     free(h);
@@ -136,7 +124,6 @@ bool request_handed_over(struct conn *c, const struct ctl_request *r,
     h->r = *r;
     /* By id from here on: the name may change hands meanwhile. */
     h->r.target.domid = hv_domain_id(d->hvd);
-    h->birth = hv_domain_birth(d->hvd);
     conn_get(c);
     loop_post(d->w->loop, &h->work);
     return true;

@@ -25,20 +25,17 @@
 void restart_add(struct dom *d)
 {
     d->next_restart = d->dm->restarts;
-    d->restart_link = &d->dm->restarts;
-    if (d->next_restart)
-        d->next_restart->restart_link = &d->next_restart;
     d->dm->restarts = d;
 }
 
 void restart_remove(struct dom *d)
 {
-    if (!d->restart_link)
-        return;
-    *d->restart_link = d->next_restart;
-    if (d->next_restart)
-        d->next_restart->restart_link = d->restart_link;
-    d->restart_link = NULL;
+    struct dom **p = &d->dm->restarts;
+
+    while (*p && *p != d)
+        p = &(*p)->next_restart;
+    if (*p)
+        *p = d->next_restart;
 }
 
 struct dom *restart_by_name(struct daemon *dm, const char *name)

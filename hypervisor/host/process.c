@@ -152,12 +152,10 @@ int process_try_nice(int nice)
 
 uint64_t process_cpu_ns(int pid)
 {
-    /* What clock_getcpuclockid() gives, without its system call. */
-    const unsigned sched = 2;
-    clockid_t id = (clockid_t)(~(unsigned)pid << 3 | sched);
     struct timespec ts;
+    clockid_t id;
 
-    if (pid <= 0 || clock_gettime(id, &ts))
+    if (pid <= 0 || clock_getcpuclockid(pid, &id) || clock_gettime(id, &ts))
         return 0;
     return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }

@@ -3,7 +3,7 @@
 # and requests from bytes to checked structures.
 name := hypervisor/daemon/proto
 kind := hosted
-srcs := frame.c request.c config.c create.c values.c answer.c list.c
+srcs := frame.c request.c config.c create.c values.c answer.c
 deps := lib/base
 libs := -ljansson
 include mk/module.mk

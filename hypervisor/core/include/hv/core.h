@@ -158,9 +158,6 @@ unsigned hv_domain_nr_vcpus(const struct hv_domain *d);
 void *hv_domain_owner(const struct hv_domain *d);
 /* ops->now_ns() at its creation. */
 uint64_t hv_domain_created_ns(const struct hv_domain *d);
-/* The latest with this uuid that is not DYING, or NULL. */
-struct hv_domain *hv_domain_by_uuid(struct hv *hv, const uint8_t uuid[16]);
-void hv_domain_set_uuid(struct hv_domain *d, const uint8_t uuid[16]);
 /* Renames; errors as hv_domain_create(). */
 int hv_domain_rename(struct hv_domain *d, const char *name);
 /* Xen's rule for names, as xl has it: 1..63 bytes of [A-Za-z0-9_.:+-], not

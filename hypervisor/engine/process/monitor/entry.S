@@ -17,6 +17,7 @@
 #define SHINFO_VA   0xfd000     /* portal/layout.h; checked in child.c */
 #define STACK_TOP   monitor_stack_top
 #define MONITOR_STACK_SIZE 6144
+#define REGS_SIZE   72          /* struct guest_regs; checked in child.c */
 
     .section .text.entry, "ax"
     .globl monitor_vectors
@@ -96,6 +97,15 @@ iret_exit_start:
 iret_insn:
     iretq
 iret_exit_end:
+
+/* The windows, and how much of the stack they find (struct exit_window). */
+    .section .rodata
+    .balign 8
+    .globl exit_windows
+exit_windows:
+    .quad   hypercall_exit_start, hypercall_exit_end, REGS_SIZE
+    .quad   iret_exit_start, iret_exit_end, REGS_SIZE + 8 /* rax */
+    .text
 
 iret_exit_upcall:
     lea     8(%rsp), %rdi

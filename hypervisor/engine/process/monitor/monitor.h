@@ -84,8 +84,15 @@ extern char monitor_stack_top[];
 /* --- entry.S ----------------------------------------------------------------- */
 extern const char monitor_text_start[], monitor_text_end[];
 extern const char hypercall_exit_start[], hypercall_exit_end[];
-extern const char iret_exit_start[], iret_exit_end[], iret_insn[];
+extern const char iret_insn[];
 extern const char copy_start[], copy_end[], copy_fixup[];
+/* Code that a kick sends back to its (start), with rsp (stack_bytes) below the
+ * top of the monitor's stack. */
+struct exit_window {
+    uint64_t start, end, stack_bytes;
+};
+#define NR_EXIT_WINDOWS 2
+extern const struct exit_window exit_windows[NR_EXIT_WINDOWS];
 void signal_restorer(void);
 __noreturn void enter_guest(uint64_t rsi);
 unsigned long copy_guest(void *dst, const void *src, size_t n);

@@ -228,14 +228,14 @@ static void monitor_fault(int sig, struct machine_context *u)
  */
 static void restart_exit(struct machine_context *u)
 {
-    uint64_t top = (uint64_t)(uintptr_t)monitor_stack_top;
+    for (unsigned i = 0; i < NR_EXIT_WINDOWS; i++) {
+        const struct exit_window *w = &exit_windows[i];
 
-    if (inside(u->rip, hypercall_exit_start, hypercall_exit_end)) {
-        u->rip = (uint64_t)(uintptr_t)hypercall_exit_start;
-        u->rsp = top - sizeof(struct guest_regs);
-    } else if (inside(u->rip, iret_exit_start, iret_exit_end)) {
-        u->rip = (uint64_t)(uintptr_t)iret_exit_start;
-        u->rsp = top - sizeof(struct guest_regs) - sizeof(uint64_t);
+        if (u->rip >= w->start && u->rip < w->end) {
+            u->rip = w->start;
+            u->rsp = (uint64_t)(uintptr_t)monitor_stack_top - w->stack_bytes;
+            return;
+        }
     }
 }
 

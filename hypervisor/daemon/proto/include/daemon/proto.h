@@ -177,31 +177,6 @@ void ctl_uuid_text(const uint8_t uuid[16], char text[CTL_UUID_TEXT]);
  * reference in any case; a NULL obj gives NULL.
  */
 char *ctl_message(json_t *obj, size_t *size);
-
-/* The answer to `list', one message at most. The texts are checked ones, but
- * for (kernel), which may be anything. */
-#define CTL_STATE_LETTERS 6
-struct ctl_row {
-    unsigned domid, vcpus;
-    const char *name;
-    char uuid[CTL_UUID_TEXT], state[CTL_STATE_LETTERS + 1];
-    uint64_t memory_kb, maxmem_kb, cpu_ns, uptime_ns;
-    const char *shutdown_reason; /* NULL = none                            */
-    int pid;
-    const char *kernel; /* NULL = not to be told                           */
-};
-struct ctl_list {
-    char *message;
-    size_t len;
-    unsigned nr; /* rows                                                   */
-};
-/* 0 or -ENOMEM. After it, one of end and drop. */
-__must_check int ctl_list_begin(struct ctl_list *l, int64_t id);
-/* 0, or -ENOSPC when there is no room for it: nothing has changed. */
-__must_check int ctl_list_add(struct ctl_list *l, const struct ctl_row *r);
-/* As ctl_message(), never NULL; (next) < 0: that was all. */
-char *ctl_list_end(struct ctl_list *l, int64_t next, size_t *size);
-void ctl_list_drop(struct ctl_list *l);
 /* {"id": id, "ok": true}, to be extended; NULL when out of memory. */
 json_t *ctl_answer_ok(int64_t id);
 /* {"id": id, "ok": false, "error": ..., "message": ...}. */
