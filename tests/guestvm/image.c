@@ -81,25 +81,38 @@ static void fill_headers(struct headers *h)
     h->ph[2].p_filesz = h->ph[2].p_memsz = end;
 }
 
-int guest_image(enum guest_mode mode)
+/* (data): its first bytes. */
+static int make_image(const void *text, size_t text_len, const void *data,
+                      size_t data_len)
 {
     static uint8_t file[3 * PAGE];
     struct headers h;
-    uint32_t reason = 2;
     int fd = memfd_create_sealable("test-image", sizeof(file));
 
     memset(file, 0, sizeof(file));
     memset(&h, 0, sizeof(h));
     fill_headers(&h);
     memcpy(file, &h, sizeof(h));
-    memcpy(file + PAGE, guest_text, (size_t)(guest_text_end - guest_text));
-    file[2 * PAGE] = (uint8_t)mode;
-    memcpy(file + 2 * PAGE + 8, &reason, sizeof(reason));
-    memcpy(file + 2 * PAGE + (GUEST_MARK - GUEST_DATA), GUEST_MARK_TEXT,
-           sizeof(GUEST_MARK_TEXT));
+    if (text_len > PAGE)
+        abort();
+    memcpy(file + PAGE, text, text_len);
+    memcpy(file + 2 * PAGE, data, data_len);
     if (fd < 0 || fd_pwrite_all(fd, file, sizeof(file), 0))
         abort();
     return fd;
+}
+
+int guest_image(enum guest_mode mode)
+{
+    uint8_t data[(GUEST_MARK - GUEST_DATA) + sizeof(GUEST_MARK_TEXT)] = {
+        (uint8_t)mode};
+    uint32_t reason = 2;
+
+    memcpy(data + 8, &reason, sizeof(reason));
+    memcpy(data + (GUEST_MARK - GUEST_DATA), GUEST_MARK_TEXT,
+           sizeof(GUEST_MARK_TEXT));
+    return make_image(guest_text, (size_t)(guest_text_end - guest_text), data,
+                      sizeof(data));
 }
 
 int guest_image_damaged(size_t off, const void *bytes, size_t len)
@@ -111,9 +124,9 @@ int guest_image_damaged(size_t off, const void *bytes, size_t len)
     return fd;
 }
 
-struct engine_template *guest_template(enum guest_mode mode)
+static struct engine_template *template_of(int image)
 {
-    struct engine_template_params p = {.kernel_fd = guest_image(mode),
+    struct engine_template_params p = {.kernel_fd = image,
                                        .ramdisk_fd = -1,
                                        .kernel_name = "guest.elf",
                                        .nr_pages = GUEST_PAGES,
@@ -127,4 +140,14 @@ struct engine_template *guest_template(enum guest_mode mode)
         exit(1);
     fd_close(&p.kernel_fd);
     return t;
+}
+
+struct engine_template *guest_template(enum guest_mode mode)
+{
+    return template_of(guest_image(mode));
+}
+
+struct engine_template *guest_template_of(const void *text, size_t len)
+{
+    return template_of(make_image(text, len, "", 0));
 }

@@ -26,7 +26,8 @@ enum guest_mode {
     GUEST_UPCALLS
 };
 #define GUEST_TEXT       0x100000u
-#define GUEST_DATA       0x102000u
+#define GUEST_HYPERCALLS 0x101000u
+#define GUEST_DATA       0x102000u /* three pages                          */
 #define GUEST_SEEN_RSI   (GUEST_DATA + 16)
 #define GUEST_COUNTER    (GUEST_DATA + 24)
 #define GUEST_UPCALL_TSC (GUEST_DATA + 32)
@@ -39,6 +40,8 @@ int guest_image(enum guest_mode mode);
 int guest_image_damaged(size_t off, const void *bytes, size_t len);
 /* A template of it, 8 MiB of memory=, 16 of maxmem=. */
 struct engine_template *guest_template(enum guest_mode mode);
+/* The same, of another guest's (text), at most a page, whose data is zero. */
+struct engine_template *guest_template_of(const void *text, size_t len);
 #define GUEST_PAGES     2048u
 #define GUEST_MAX_PAGES 4096u
 
@@ -54,6 +57,9 @@ struct domain {
     int spawn_rc, status;
     /* Answers requests by itself unless this is set. */
     bool hold;
+    /* Sets the answer, 0 otherwise; NULL is fine. */
+    void (*serve)(struct domain *d);
+    uint64_t sends; /* all ports sent on so far                            */
     unsigned requests;
     struct portal_request req; /* the last one                             */
 };
