@@ -103,45 +103,8 @@ static void test_many(void)
     world_end(hv);
 }
 
-static void test_uuids(void)
-{
-    struct hv *hv = world_begin();
-    struct hv_domain *a = new_domain(hv, "a"), *b = new_domain(hv, "b");
-    const uint8_t *uuid = hv_domain_uuid(a);
-    struct hv_domain *d[3000];
-    uint8_t other[16] = {9};
-    char name[16];
-    bool good = true;
-    unsigned i;
-
-    ok(hv_domain_by_uuid(hv, uuid) == b, "of two with one uuid the latest");
-    hv_domain_set_uuid(b, other);
-    ok(hv_domain_by_uuid(hv, uuid) == a && hv_domain_by_uuid(hv, other) == b,
-       "b gets another");
-    hv_domain_kill(a);
-    ok(!hv_domain_by_uuid(hv, uuid), "a dying one is not found");
-    hv_domain_set_uuid(a, other);
-    ok(hv_domain_by_uuid(hv, other) == b, "whatever its uuid");
-    other[15] = 1;
-    for (i = 0; i < 3000; i++) {
-        snprintf(name, sizeof(name), "n%u", i);
-        d[i] = new_domain(hv, name);
-        memcpy(other, &i, sizeof(i));
-        hv_domain_set_uuid(d[i], other);
-    }
-    for (i = 0; i < 3000; i += 3)
-        end_domain(d[i]);
-    for (i = 0; i < 3000; i++) {
-        memcpy(other, &i, sizeof(i));
-        good &= hv_domain_by_uuid(hv, other) == (i % 3 ? d[i] : NULL);
-    }
-    ok(good, "2,000 of 3,000 uuids are left, the right ones");
-    world_end(hv);
-}
-
 void test_names(void)
 {
-    test_uuids();
     test_rule();
     test_rename();
     test_many();
