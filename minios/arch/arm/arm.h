@@ -62,8 +62,10 @@ void arm_irq(void);
 extern uint64_t arm_device_tree;
 /* What it says; constant once arch_init_boot has returned. */
 extern struct device_tree arm_dt;
-/* Whether hypercalls can be made. */
+/* Whether hypercalls can be made; and, while that is not known, what to say when
+ * they cannot. */
 extern bool arm_on_xen;
+extern const char *arm_reason;
 /* A zeroed page off the low end of (boot)'s free memory, NULL: none is left.
  * Start-up only. */
 void *arm_boot_page(struct boot_info *boot);

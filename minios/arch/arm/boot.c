@@ -11,6 +11,7 @@
 #include <xen/errno.h>
 #include <xen/memory.h>
 #include <xen/vcpu.h>
+#include <xen/version.h>
 
 /* Linker script. */
 extern const char _text_start[], _stack_end[];
@@ -21,6 +22,7 @@ uint64_t arm_device_tree;
 
 struct device_tree arm_dt;
 bool arm_on_xen;
+const char *arm_reason;
 struct shared_info *arch_shared_info;
 struct vcpu_info *arch_vcpu_info;
 
@@ -119,15 +121,23 @@ static int find_rings(struct boot_info *boot)
     return rc;
 }
 
+/* Believes the tree only when somebody answers; an exception ends in arm_stop(),
+ * too, as long as (arm_on_xen) is false. */
+static void find_xen(enum dt_error e)
+{
+    arm_reason = dt_strerror(!arm_dt.is_xen && e != DT_E_BLOB ? DT_E_XEN : e);
+    if (e == DT_OK)
+        arm_reason = "the device tree tells of a Xen that does not answer";
+    if (!arm_dt.is_xen || HYPERVISOR_xen_version(XENVER_version, NULL) <= 0)
+        arm_stop(arm_reason);
+    arm_on_xen = true;
+}
+
 /* The line can be read where the console is, if there is one. */
 static __noreturn void cannot_start(struct boot_info *boot, enum dt_error e)
 {
-    if (!arm_dt.is_xen && e != DT_E_BLOB)
-        arm_stop(dt_strerror(DT_E_XEN));
-    if (!arm_dt.is_xen || find_rings(boot) < 0)
-        arm_stop(dt_strerror(e));
-    arm_on_xen = true;
-    console_early(boot);
+    if (find_rings(boot) == 0)
+        console_early(boot);
     panic("cannot start: device tree at 0x%lx: %s", arm_device_tree,
           dt_strerror(e));
 }
@@ -137,9 +147,9 @@ int arch_init_boot(struct boot_info *boot)
     enum dt_error e = read_device_tree();
     int rc;
 
+    find_xen(e);
     if (e != DT_OK)
         cannot_start(boot, e);
-    arm_on_xen = true;
     boot->free_start = arm_dt.free_start;
     boot->free_end = arm_dt.free_end;
     rc = keep_command_line(boot);

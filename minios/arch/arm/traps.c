@@ -112,7 +112,7 @@ static __noreturn void finish(const struct trap_frame *frame)
 static void begin(const char *what, unsigned number, uint64_t syndrome)
 {
     if (!arm_on_xen)
-        arm_stop(what);
+        arm_stop(arm_reason ? arm_reason : what);
     panic_begin();
     emergency_printf("%spanic: trap %u (%s), syndrome 0x%lx\n",
                      console_at_line_start() ? "" : "\n", number, what,
