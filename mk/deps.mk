@@ -8,7 +8,7 @@ deps-build: $(B)/.deps-build $(if $(CROSS),$(B)/.deps-$(ARCH))
 deps-test: deps-build $(B)/.deps-test
 deps-check: deps-build $(B)/.deps-check
 deps-bench: deps-build $(B)/.deps-bench
-deps-xen: deps-build $(B)/.deps-xen
+deps-xen: deps-build $(B)/.deps-xen $(if $(CROSS),$(B)/.deps-xen-$(ARCH))
 # Asked for by name they look again: a package may have been removed since.
 .PHONY: look-again
 $(B)/.deps-%: mk/packages mk/deps.sh $(if $(filter deps deps-%,$(MAKECMDGOALS)),look-again)

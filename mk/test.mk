@@ -3,8 +3,9 @@
 # closing line "N passed, M failed".
 
 BOOT_TESTS = $(sort $(wildcard tests/boot/*.t.py))
-# The longest first.
-XEN_TESTS = $(shell ls -r tests/xen/*.t.py)
+# The longest first. What of them runs on other architectures, too; and what is
+# theirs alone.
+XEN_TESTS = $(if $(CROSS),$(wildcard tests/xen/guests.t.py tests/xen/toolstack.t.py tests/xen/$(ARCH)/*.t.py),$(shell ls -r tests/xen/*.t.py))
 
 LONG_TESTS = $(sort $(wildcard tests/long/*.t.py))
 
@@ -29,10 +30,12 @@ test-long: deps-test
 	$(Q)B=$(B) tests/harness.pl $(LONG_TESTS)
 
 # Real Xen in QEMU, built from Debian's packages under build/xen; two at a time,
-# each QEMU uses one CPU. One of them: make test-xen T=golden
+# each QEMU uses one CPU. One of them: make test-xen T=golden; with the images of
+# another architecture: make test-xen ARCH=arm64
 test-xen: deps-xen
 	$(Q)$(MAKE) --silent everything
-	$(Q)B=$(B) TEST_JOBS=2 tests/harness.pl $(if $(T),tests/xen/$(T).t.py,$(XEN_TESTS))
+	$(if $(CROSS),$(Q)$(MAKE) --silent ARCH=x86_64 everything)
+	$(Q)B=$(BUILD) ARCH=$(ARCH) TEST_JOBS=2 tests/harness.pl $(if $(T),tests/xen/$(T).t.py,$(XEN_TESTS))
 
 bench: deps-bench
 	$(Q)$(MAKE) --silent everything $(TOOLS)

@@ -20,6 +20,13 @@ from debian import Failed  # noqa: E402
 from midge import B, bail, like, tap_lines  # noqa: E402
 from xen import Xen  # noqa: E402
 
+# What the images are for: make's ARCH. On Arm all are of one kind.
+ARCH = os.environ.get("ARCH") or "x86_64"
+IMAGES = B if ARCH == "x86_64" else os.path.join(B, ARCH)
+XEN_ARCH = {"x86_64": "amd64", "arm64": "arm64"}[ARCH]
+KINDS = {"x86_64": ("pv", "pvh"), "arm64": ("pvh",)}[ARCH]
+SUFFIX = {"x86_64": ".elf", "arm64": ".img"}[ARCH]
+
 # Of one guest, in seconds: one that hangs must not take the others' results.
 PATIENCE = 240
 # What the images' exit codes travel in, besides xenstore: the last line.
@@ -47,19 +54,20 @@ until_() { # WHAT COMMAND...: until it succeeds
 
 
 class Lab:
-    """(kind): "pv" or "pvh", the type= that guests get behind their .cfg."""
+    """(kind): one of KINDS, the type= that guests get behind their .cfg."""
 
-    def __init__(self, kind="pv", memory_mb=2048):
+    def __init__(self, kind=KINDS[0], memory_mb=2048, **machine):
         self._memory_mb, self._files, self._lines = memory_mb, set(), []
+        self._machine = machine  # what Xen() takes besides
         self._preamble = PREAMBLE.replace("@KIND@", kind)
         self._apps, self._result = set(), None
 
     def app(self, name):
         """Takes an application along; returns its .cfg's name in the script."""
-        folder = os.path.join(B, "apps", name)
+        folder = os.path.join(IMAGES, "apps", name)
         if name not in self._apps:
             self._apps.add(name)
-            self.file(os.path.join(folder, name + ".elf"))
+            self.file(os.path.join(folder, name + SUFFIX))
             self.file(os.path.join(folder, name + ".cfg"))
             # Where the .cfg says that the kernel is.
             self._lines.insert(0, f"mkdir -p {shlex.quote(os.path.dirname(folder))} && "
@@ -80,7 +88,7 @@ class Lab:
 
     def run(self, timeout=900):
         try:
-            self._result = Xen(self._memory_mb).run(
+            self._result = Xen(self._memory_mb, XEN_ARCH, **self._machine).run(
                 self._preamble + "\n".join(self._lines) + "\n", sorted(self._files), timeout)
         except Failed as e:
             bail(str(e))
