@@ -11,10 +11,12 @@
 #include "sandbox_list.h"
 
 #include <asm/termbits.h>
+#include <fcntl.h>
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <asm/ioctls.h>
@@ -55,7 +57,10 @@ const struct sandbox_call sandbox_list[] = {
     {ALLOW(dup)},
     {ALLOW(dup2)},
     {ALLOW(dup3)},
-    {ALLOW(fcntl)},
+    /* Not F_SETOWN, F_SETSIG: they have the kernel signal somebody else. */
+    {IF(fcntl), .arg = {{.n = 1,
+                         ONE_OF(F_GETFD, F_SETFD, F_GETFL, F_SETFL,
+                                F_DUPFD_CLOEXEC, F_ADD_SEALS, F_SETPIPE_SZ)}}},
     {ALLOW(ftruncate)},
     {ALLOW(fstat)},
     {ALLOW(newfstatat)},
@@ -90,8 +95,13 @@ const struct sandbox_call sandbox_list[] = {
     {ALLOW(rmdir)},
     {ALLOW(chdir)},
 
-    /* Sockets that are there; pairs for zygotes. */
-    {IF(socketpair), .arg = {{.n = 0, ONE_OF(AF_UNIX)}}},
+    /* Sockets that are there; pairs for zygotes. Not of datagrams: one of these
+     * can be sent from to any name in the file system. */
+    {IF(socketpair),
+     .arg = {{.n = 0, ONE_OF(AF_UNIX)},
+             {.n = 1,
+              ONE_OF(SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+                     SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK)}}},
     {ALLOW(accept4)},
     {ALLOW(recvmsg)},
     {ALLOW(sendmsg)},
@@ -113,7 +123,7 @@ const struct sandbox_call sandbox_list[] = {
     {ALLOW(sched_getaffinity)},
     {ALLOW(sched_setaffinity)},
     {ALLOW(getpriority)},
-    {ALLOW(setpriority)},
+    {IF(setpriority), .arg = {{.n = 0, ONE_OF(PRIO_PROCESS)}}},
 
     /* This process and its threads. */
     {ALLOW(futex)},

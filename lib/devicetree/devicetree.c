@@ -91,6 +91,21 @@ static int find(const void *blob, const char *compatible)
     return fdt_node_offset_by_compatible(blob, -1, compatible);
 }
 
+/* The node of (path), of (len) bytes, or of the alias of that name. libfdt would
+ * follow an alias that leads to itself for ever. */
+static int find_path(const void *blob, const char *path, int len)
+{
+    const char *alias;
+
+    if (len > 0 && path[0] != '/') {
+        alias = fdt_get_alias_namelen(blob, path, len);
+        if (!alias || alias[0] != '/')
+            return -FDT_ERR_BADPATH;
+        return fdt_path_offset(blob, alias);
+    }
+    return fdt_path_offset_namelen(blob, path, len);
+}
+
 /* --- what is wanted even if the rest is bad ------------------------------------ */
 
 static void read_psci(struct device_tree *dt, const void *blob)
@@ -121,8 +136,7 @@ static void read_uart(struct device_tree *dt, const void *blob)
         return;
     /* Behind a colon there are settings. */
     end = strchr(path, ':');
-    node =
-        fdt_path_offset_namelen(blob, path, end ? (int)(end - path) : len - 1);
+    node = find_path(blob, path, end ? (int)(end - path) : len - 1);
     if (node >= 0 && fdt_node_check_compatible(blob, node, "arm,pl011") == 0 &&
         get_reg(blob, node, 0, &reg))
         dt->uart = reg.start;
@@ -169,19 +183,37 @@ static enum dt_error read_memory(struct device_tree *dt, struct reader *r,
     return r->bank.end != 0 ? DT_OK : DT_E_IMAGE;
 }
 
+/* Nodes below /reserved-memory: what a toolstack sets aside by name. */
+static bool keep_named(struct reader *r)
+{
+    int parent = fdt_path_offset(r->blob, "/reserved-memory"), node, i;
+    struct dt_region reg;
+
+    if (parent < 0)
+        return true;
+    for (node = fdt_first_subnode(r->blob, parent); node >= 0;
+         node = fdt_next_subnode(r->blob, node)) {
+        for (i = 0; get_reg(r->blob, node, i, &reg); i++) {
+            if (!ranges_add(&r->kept, reg.start, reg.size))
+                return false;
+        }
+    }
+    return true;
+}
+
 static enum dt_error read_reserved(struct reader *r)
 {
     int n = fdt_num_mem_rsv(r->blob), i;
     uint64_t start, size;
 
-    if (n < 0 || n > MAX_RESERVED)
+    if (n < 0 || n > MAX_RESERVED / 2)
         return DT_E_BLOB;
     for (i = 0; i < n; i++) {
         if (fdt_get_mem_rsv(r->blob, i, &start, &size) < 0 ||
             !ranges_add(&r->kept, start, size))
             return DT_E_BLOB;
     }
-    return DT_OK;
+    return keep_named(r) ? DT_OK : DT_E_BLOB;
 }
 
 /* A number of 4 or 8 bytes; false when there is none. */

@@ -71,6 +71,8 @@ extern const char *arm_reason;
 void *arm_boot_page(struct boot_info *boot);
 /* Lets us at the GiB of (address) in the first page tables; start-up only. */
 void arm_early_map(uint64_t address);
+/* The same for registers, where that GiB is not memory. */
+void arm_early_map_device(uint64_t address);
 
 /* stop.c: ends where there is no hypervisor to be told: says so on the UART, if
  * there is one, and asks the firmware to switch off. */

@@ -32,16 +32,26 @@ _Static_assert(sizeof(struct vcpu_info) <= 64, "alignment");
 
 #define GIB ((uint64_t)1 << GIB_SHIFT)
 
-void arm_early_map(uint64_t address)
+static void map_gib(uint64_t address, uint64_t attributes)
 {
     uint64_t i = address >> GIB_SHIFT;
 
     if (address >> VA_BITS != 0 || early_table[i] != 0)
         return;
-    early_table[i] = i << GIB_SHIFT | DESC_VALID | DESC_ATTR(MAIR_NORMAL) |
-                     DESC_INNER | DESC_ACCESSED;
+    early_table[i] =
+        i << GIB_SHIFT | DESC_VALID | DESC_ACCESSED | DESC_NG | attributes;
     arm_dsb();
     arm_isb();
+}
+
+void arm_early_map(uint64_t address)
+{
+    map_gib(address, DESC_ATTR(MAIR_NORMAL) | DESC_INNER);
+}
+
+void arm_early_map_device(uint64_t address)
+{
+    map_gib(address, DESC_ATTR(MAIR_DEVICE));
 }
 
 void *arm_boot_page(struct boot_info *boot)

@@ -95,13 +95,20 @@ static int init_v2(const struct device_tree *dt)
     return 0;
 }
 
-static void wake_redistributor(uintptr_t base)
+/* Reads of a register that says whether it is done; more is no CPU's way. */
+#define WAKE_LOOKS 1000000
+
+static int wake_redistributor(uintptr_t base)
 {
     uint32_t waker = read32(base, GICR_WAKER);
+    int i;
 
     write32(base, GICR_WAKER, waker & ~GICR_PROCESSOR_SLEEP);
-    while ((read32(base, GICR_WAKER) & GICR_CHILDREN_ASLEEP) != 0)
-        ;
+    for (i = 0; i < WAKE_LOOKS; i++) {
+        if ((read32(base, GICR_WAKER) & GICR_CHILDREN_ASLEEP) == 0)
+            return 0;
+    }
+    return -XEN_EIO;
 }
 
 /* The first redistributor is the first CPU's, and we have one. */
@@ -118,7 +125,9 @@ static int init_v3(const struct device_tree *dt)
     is_v3 = true;
     private_interrupts = ours.start + GICR_INTERRUPTS;
     write32(dt->distributor.start, GICD_CTLR, GICD_ENABLE_V3);
-    wake_redistributor(ours.start);
+    rc = wake_redistributor(ours.start);
+    if (rc < 0)
+        return rc;
     init_private(~0u);
     WRITE_SYSREG(ICC_SRE_EL1, 7);
     arm_isb();

@@ -8,11 +8,11 @@
 #include <xen/errno.h>
 #include <xen/memory.h>
 
-/* Status frames, which only version 2 of the table has, lie behind the others. */
+/* Status frames, which only version 2 of the table has, are in the second half. */
 int arch_grant_frame(unsigned index, bool status, void **page)
 {
-    uint64_t room = arm_dt.grants.size >> PAGE_SHIFT;
-    uint64_t at = index + (status ? room / 2 : 0);
+    uint64_t half = (arm_dt.grants.size >> PAGE_SHIFT) / 2;
+    uint64_t at = index + (status ? half : 0);
     struct xen_add_to_physmap map = {
         .domid = DOMID_SELF,
         .space = XENMAPSPACE_grant_table,
@@ -21,7 +21,7 @@ int arch_grant_frame(unsigned index, bool status, void **page)
     };
     int rc;
 
-    if (at >= room || map.gpfn >> (VA_BITS - PAGE_SHIFT) != 0)
+    if (index >= half || map.gpfn >> (VA_BITS - PAGE_SHIFT) != 0)
         return -XEN_ENOSPC;
     rc = (int)HYPERVISOR_memory_op(XENMEM_add_to_physmap, &map);
     /* That is how Xen says that the table cannot have this frame. */

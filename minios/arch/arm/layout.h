@@ -26,6 +26,13 @@
 #define DESC_READONLY (1 << 7)
 #define DESC_INNER    (3 << 8) /* inner shareable                          */
 #define DESC_ACCESSED (1 << 10)
+#define DESC_NG       (1 << 11) /* of the address space in use only        */
+
+/* Address spaces: that of the first table, and ours for good. Their leaves differ
+ * in size, so the CPU must not find one while it looks for the other's (Arm ARM
+ * D8.14, break-before-make). */
+#define ASID_SHIFT 48
+#define ASID_OURS  1
 
 /* struct trap_frame (arm.h) */
 #define FRAME_BYTES 288

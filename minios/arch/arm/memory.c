@@ -17,7 +17,7 @@
 static uint64_t leaf(uint64_t address, enum page_kind kind, bool large)
 {
     uint64_t entry =
-        address | DESC_VALID | DESC_TABLE | DESC_ACCESSED | PTE_UXN;
+        address | DESC_VALID | DESC_TABLE | DESC_ACCESSED | DESC_NG | PTE_UXN;
 
     (void)large;
     if (kind == PAGE_TEXT || kind == PAGE_RODATA)
@@ -108,7 +108,8 @@ int arm_map_device(const struct dt_region *registers)
 
 static void install(const uint64_t *top)
 {
-    WRITE_SYSREG("ttbr0_el1", (uintptr_t)top);
+    WRITE_SYSREG("ttbr0_el1",
+                 (uintptr_t)top | (uint64_t)ASID_OURS << ASID_SHIFT);
     __asm__ volatile("isb\n\t"
                      "tlbi vmalle1\n\t"
                      "dsb ish\n\t"

@@ -9,7 +9,7 @@
  */
 #include "arch/arm/layout.h"
 
-#define DESC_NORMAL (DESC_VALID | DESC_ATTR(MAIR_NORMAL) | DESC_INNER | DESC_ACCESSED)
+#define DESC_NORMAL (DESC_VALID | DESC_ATTR(MAIR_NORMAL) | DESC_INNER | DESC_ACCESSED | DESC_NG)
 
 /* Arm ARM D19.2: the bits of SCTLR_EL1 that are to be 1; MMU, alignment of the
  * stack pointer, data and instruction cache. */

@@ -54,7 +54,7 @@ void arm_stop(const char *why)
     if (!stopping) {
         stopping = true;
         if (arm_dt.uart) {
-            arm_early_map(arm_dt.uart);
+            arm_early_map_device(arm_dt.uart);
             print("panic: cannot start: ");
             print(why);
             print("\n");

@@ -59,6 +59,29 @@ static int try_inet_pair(void)
     return socketpair(AF_INET, SOCK_STREAM, 0, fd) ? FAILED : WENT_WELL;
 }
 
+/* One end could send to any name in the file system. */
+static int try_datagrams(void)
+{
+    int fd[2];
+
+    return socketpair(AF_UNIX, SOCK_DGRAM, 0, fd) ? FAILED : WENT_WELL;
+}
+
+/* The kernel would send signals to somebody in our name. */
+static int try_owner(void)
+{
+    int fd[2];
+
+    if (pipe2(fd, O_CLOEXEC))
+        return ODD;
+    return fcntl(fd[0], F_SETOWN, somebody) ? FAILED : WENT_WELL;
+}
+
+static int try_users_priority(void)
+{
+    return setpriority(PRIO_USER, 0, 0) ? FAILED : WENT_WELL;
+}
+
 static int try_ptrace_me(void)
 {
     return outcome(ptrace(PTRACE_TRACEME, 0, NULL, NULL));
@@ -231,6 +254,9 @@ const struct attempt attempts[] = {
     {"a TCP socket", try_tcp, WENT_WELL, DIES},
     {"a netlink socket", try_netlink, WENT_WELL, DIES},
     {"a pair of AF_INET", try_inet_pair, FAILED, DIES},
+    {"a pair of datagram sockets", try_datagrams, WENT_WELL, DIES},
+    {"an owner of signals", try_owner, WENT_WELL, DIES},
+    {"the priority of a user's processes", try_users_priority, ODD, DIES},
     {"ptrace: to be traced", try_ptrace_me, WENT_WELL, DIES},
     {"ptrace: to write", try_ptrace_poke, FAILED, DIES},
     {"process_vm_writev", try_write_memory, WENT_WELL, DIES},

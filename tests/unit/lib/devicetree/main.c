@@ -14,6 +14,7 @@
 /* What a tree has, or lacks. */
 struct kind {
     bool no_memory, no_xen, no_grants, no_event, no_timer, bad_ramdisk;
+    bool alias, alias_loop;
     bool spi_event, two_banks, elsewhere, full, uart, ramdisk;
     const char *gic, *psci_method;
 };
@@ -39,7 +40,8 @@ static void add_chosen(const struct kind *k)
     tree_node(&t, "chosen");
     tree_text(&t, "bootargs", "one 'two three'");
     if (k->uart)
-        tree_text(&t, "stdout-path", "/pl011@9000000:115200n8");
+        tree_text(&t, "stdout-path",
+                  k->alias ? "serial0:115200n8" : "/pl011@9000000:115200n8");
     if (k->ramdisk || k->bad_ramdisk) {
         tree_cells(&t, "linux,initrd-start", 2, 0, 0x41000000);
         tree_cells(&t, "linux,initrd-end", 2, 0,
@@ -55,6 +57,11 @@ static void add_devices(const struct kind *k)
     tree_cells(&t, "reg", 8, 0, 0x3001000, 0, 0x10000, 0, 0x3020000, 0,
                0x1000000);
     tree_end(&t);
+    if (k->alias) {
+        tree_node(&t, "aliases");
+        tree_text(&t, "serial0", k->alias_loop ? "serial0" : "/pl011@9000000");
+        tree_end(&t);
+    }
     if (!k->no_timer) {
         tree_node(&t, "timer");
         tree_text(&t, "compatible", "arm,armv8-timer");
@@ -145,6 +152,13 @@ static void test_variants(void)
     is_int(dt.free_end, 0x42000000, "the one with the image is");
     is_int(read_kind((struct kind){.uart = true}), DT_OK, "a UART");
     is_int(dt.uart, 0x9000000, "at its address");
+    is_int(read_kind((struct kind){.uart = true, .alias = true}), DT_OK,
+           "one that has another name");
+    is_int(dt.uart, 0x9000000, "is the same");
+    is_int(read_kind(
+               (struct kind){.uart = true, .alias = true, .alias_loop = true}),
+           DT_OK, "a name that leads to itself");
+    is_int(dt.uart, 0, "is nobody's");
 }
 
 static void test_reserved(void)
@@ -159,9 +173,16 @@ static void test_reserved(void)
     tree_cells(&t, "#size-cells", 1, 2);
     add_memory(&k);
     add_devices(&k);
+    tree_node(&t, "reserved-memory");
+    tree_cells(&t, "#address-cells", 1, 2);
+    tree_cells(&t, "#size-cells", 1, 2);
+    tree_node(&t, "shared@40c00000");
+    tree_cells(&t, "reg", 4, 0, 0x40c00000, 0, 0x1000);
+    tree_end(&t);
+    tree_end(&t);
     tree_end(&t);
     is_int(read(tree_finish(&t)), DT_OK, "reserved memory, nothing chosen");
-    is_int(dt.free_start, 0x40801000, "the larger part is free");
+    is_int(dt.free_start, 0x40c01000, "the largest part is free");
     is_str(dt.command_line, "", "the command line is empty");
 }
 
