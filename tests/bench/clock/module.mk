@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# Clocks of the benchmarks.
+# Clocks and counts of the benchmarks.
 name := tests/bench/clock
 kind := hostio
-srcs := clock.c
+srcs := clock.c count.c
 include mk/module.mk

@@ -6,16 +6,15 @@
  */
 #include "floor.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <bench/count.h>
 
 #define CALIBRATE_MS 50
-#define COUNT_MAX    10000000
 
 static const char usage[] =
     "Usage: midge-bench-floor fork [-n COUNT] [-w WARMUP] [-f PAGES] [-t PAGES]\n"
@@ -28,20 +27,6 @@ static const char usage[] =
     "           number of the round, starting from -w\n"
     "  syscall  getppid, -n of them: prints the nanoseconds of one\n";
 
-static bool read_count(const char *text, unsigned long *out)
-{
-    char *end;
-
-    errno = 0;
-    *out = strtoul(text, &end, 10);
-    if (errno == 0 && *text >= '0' && *text <= '9' && *end == '\0' &&
-        *out <= COUNT_MAX)
-        return true;
-    fprintf(stderr, "midge-bench-floor: '%s' is no number up to %d\n", text,
-            COUNT_MAX);
-    return false;
-}
-
 static bool read_options(struct plan *p, int argc, char **argv)
 {
     int opt;
@@ -52,7 +37,7 @@ static bool read_options(struct plan *p, int argc, char **argv)
                             : opt == 'f' ? &p->filled
                                          : &p->touched;
 
-        if (opt == '?' || !read_count(optarg, at))
+        if (opt == '?' || !count_read("midge-bench-floor", optarg, at))
             return false;
     }
     p->argv = argv + optind;

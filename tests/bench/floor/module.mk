@@ -5,6 +5,6 @@ name := tests/bench/floor
 kind := tool
 program := midge-bench-floor
 srcs := main.c fork.c exec.c filter.c
-deps := lib/base tests/bench/clock
+deps := tests/bench/bare tests/bench/clock
 libs := -static-pie
 include mk/module.mk

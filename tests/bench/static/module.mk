@@ -4,6 +4,7 @@ name := tests/bench/static
 kind := tool
 program := midge-bench-static
 srcs := main.c
+deps := tests/bench/bare
 cflags := -fno-stack-protector
 libs := -nostdlib -static-pie
 include mk/module.mk
