@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: ISC
 """A private Midge for measurements, the tools beside it, and what /proc says."""
 import os
+import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -8,11 +10,14 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "boot"))
 import midge  # noqa: E402
+from report import read_columns  # noqa: E402
 
 TOOLS = os.path.join(midge.B, "tests", "tools")
 CREATE = os.path.join(TOOLS, "midge-bench-create")
 FLOOR = os.path.join(TOOLS, "midge-bench-floor")
 STATIC = os.path.join(TOOLS, "midge-bench-static")
+SWARM = os.path.join(TOOLS, "midge-bench-swarm")
+TENDER = os.path.join(TOOLS, "midge-bench-tender")
 STORE = os.path.join(TOOLS, "midge-bench-store")
 UPCALL = os.path.join(TOOLS, "midge-bench-upcall")
 OUT = os.path.join(midge.B, "bench")
@@ -21,7 +26,7 @@ PATIENCE = 300
 
 # Run directories lie in memory where Midge is used as intended, under /run or
 # $XDG_RUNTIME_DIR; a temporary directory on a disk would measure the disk.
-if os.access("/dev/shm", os.W_OK | os.X_OK):
+if "TMPDIR" not in os.environ and os.access("/dev/shm", os.W_OK | os.X_OK):
     tempfile.tempdir = "/dev/shm"
 
 CPUS = sorted(os.sched_getaffinity(0))
@@ -62,12 +67,18 @@ class Daemon(midge.Midge):
     in a with statement: no process of it stays behind."""
 
     def __init__(self, placement=DEFAULT):
+        ended = signal.getsignal(signal.SIGTERM)
         super().__init__()
+        signal.signal(signal.SIGTERM, ended)  # this is the bench's, not the daemon's
         self.placement = placement
         argv = [midge.HV, "--run-dir", self.run_dir]
         if placement.workers:
             argv += ["--workers", placement.workers]
         run(argv, placement, self.env)
+        where = os.sched_getaffinity(self.daemon_pid())
+        if where != placement.cpus:
+            raise Failed(f"the daemon runs on CPUs {sorted(where)}, "
+                         f"not on {sorted(placement.cpus)}")
 
     def __enter__(self):
         return self
@@ -98,42 +109,79 @@ class Daemon(midge.Midge):
         raise Failed(f"xl list -l does not show {name}")
 
 
-class Kept:
-    """(count) idle domains, for the time of a with statement."""
+class Swarm:
+    """(clients) programs that together create (count) idle domains in a with
+    statement, or (count) after one another, (alive) at once. The statement's
+    body runs when all that shall live are there, and blocked; (columns) has what
+    each client measured, after it. (tsc): also when main() began."""
 
-    def __init__(self, daemon, count, config, *keys):
-        self.process = subprocess.Popen(
-            [CREATE, "-k", "-n", str(count), config, *keys], env=daemon.env,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            universal_newlines=True, preexec_fn=daemon.placement.apply)
+    def __init__(self, daemon, count, alive=0, clients=1, paced=False, tsc=False):
+        self.columns = []
+        extra = "--tsc --block" if tsc else "--block"
+        argv = [SWARM, "-n", str(count // clients), "-a", str(alive // clients),
+                *(["-p"] if paced else []), *(["-t"] if tsc else []),
+                daemon.app("hello"), f'extra="{extra}"']
+        self.processes = [
+            subprocess.Popen(argv, env=daemon.env, stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             universal_newlines=True, preexec_fn=daemon.placement.apply)
+            for _ in range(clients)]
 
     def __enter__(self):
-        if self.process.stdout.readline() != "ready\n":
-            _, err = self.process.communicate(timeout=PATIENCE)
-            raise Failed(f"keeping domains: {err.strip()}")
+        try:
+            self._expect("connected")
+            for p in self.processes:  # all are ready to go: they overlap
+                p.stdin.write("go\n")
+                p.stdin.flush()
+            self._expect("ready")
+        except BaseException:
+            self._kill()
+            raise
         return self
 
-    def __exit__(self, *_):
+    def _expect(self, word):
+        for p in self.processes:
+            if p.stdout.readline() != word + "\n":
+                raise Failed(f"creating many domains: {p.communicate(timeout=PATIENCE)[1]}")
+
+    def _kill(self):
+        for p in self.processes:
+            p.kill()
+            p.communicate()
+
+    def __exit__(self, kind, *_):
+        if kind is not None:  # as it is, also an interrupt: the daemon ends them
+            self._kill()
+            return
         try:
-            _, err = self.process.communicate(timeout=PATIENCE)
-        except subprocess.SubprocessError:
-            self.process.kill()
+            for p in self.processes:
+                out, err = p.communicate(timeout=PATIENCE)
+                if p.returncode:
+                    raise Failed(f"destroying many domains: {err.strip()}")
+                self.columns.append(read_columns(out))
+        except BaseException:
+            self._kill()
             raise
-        if self.process.returncode:
-            raise Failed(f"destroying kept domains: {err.strip()}")
 
 
-# Where the memory of a guest shows. MemAvailable is of no use: freed pages that
-# the kernel keeps per CPU are missing in it, so what the second of two rounds
-# takes from there looks like nothing.
+# Where the memory of a guest shows.
 MEMORY_KINDS = ["Shmem", "PageTables", "KernelStack", "SUnreclaim", "AnonPages",
                 "OtherVmalloc", "Percpu"]
 
 
+def per_cpu_pages(zoneinfo):
+    """Free pages that Linux keeps for each CPU, of /proc/zoneinfo's text: they
+    can be had at once, but MemFree and MemAvailable do not count them."""
+    return sum(int(n) for n in re.findall(r"^\s+count:\s+(\d+)$", zoneinfo, re.M))
+
+
 def meminfo():
-    """/proc/meminfo in KiB."""
+    """/proc/meminfo in KiB, and what follows from it."""
     with open("/proc/meminfo") as f:
         m = {l.split(":")[0]: int(l.split()[1]) for l in f}
+    with open("/proc/zoneinfo") as f:
+        free = 4 * per_cpu_pages(f.read())
+    m["AvailableAndLists"] = m["MemAvailable"] + free
     # Kernel stacks are vmalloc's, too.
     m["OtherVmalloc"] = m["VmallocUsed"] - m["KernelStack"]
     return m
@@ -143,10 +191,10 @@ def settled_meminfo():
     """The kernel frees what processes leave behind a little later; wait until
     two looks agree (or give up: then the machine is busy anyway)."""
     last = meminfo()
-    for _ in range(40):
+    for _ in range(20):
         time.sleep(0.05)
         now = meminfo()
-        if all(abs(now[k] - last[k]) < 100 for k in MEMORY_KINDS):
+        if all(abs(now[k] - last[k]) < 100 for k in (*MEMORY_KINDS, "AvailableAndLists")):
             return now
         last = now
     return last
@@ -166,16 +214,39 @@ def file_pages(pid, fd):
     return os.stat(f"/proc/{pid}/fd/{fd}").st_blocks * 512 // 4096
 
 
+def cpu_times(stat):
+    """(busy, all) jiffies of all CPUs so far, of /proc/stat's text. Time that the
+    hypervisor below gave to others (steal) is busy."""
+    v = [int(x) for x in stat.splitlines()[0].split()[1:9]]
+    return sum(v) - v[3] - v[4], sum(v)
+
+
+def others(seconds):
+    """Which part of the CPUs is busy while we do nothing for so long: that of
+    others."""
+    with open("/proc/stat") as f:
+        before = cpu_times(f.read())
+    time.sleep(seconds)  # the length of the measurement
+    with open("/proc/stat") as f:
+        after = cpu_times(f.read())
+    return (after[0] - before[0]) / max(1, after[1] - before[1])
+
+
 def describe():
-    """One line about this machine, one about its load."""
+    """One line about this machine."""
     cpu = "unknown CPU"
     with open("/proc/cpuinfo") as f:
         for l in f:
             if l.startswith("model name"):
                 cpu = " ".join(l.split(":", 1)[1].split())
                 break
-    with open("/proc/loadavg") as f:
-        load = float(f.read().split()[0])
     u = os.uname()
     return (f"{len(CPUS)} x {cpu}, {meminfo()['MemTotal'] // 1024} MiB, Linux {u.release}, "
-            f"{'root' if os.geteuid() == 0 else 'not root'}", load)
+            f"{'root' if os.geteuid() == 0 else 'not root'}"
+            f"{', real-time priority' if os.sched_getscheduler(0) == os.SCHED_RR else ''}")
+
+
+def load():
+    """The load average of the last minute."""
+    with open("/proc/loadavg") as f:
+        return float(f.read().split()[0])

@@ -65,7 +65,7 @@ def upcall(run):
     """From the kick to the first instruction of a blocked guest's handler."""
     for placement in (ONE_CPU, DEFAULT):
         text = machine.run([machine.UPCALL, 2000], placement)
-        cols = read_columns(text, run.raw("upcall-" + placement.name.replace(" ", "")))
+        cols = read_columns(text, run.raw("upcall-" + placement.name))
         run.add("upcall of a blocked guest", "us", known(cols["upcall_ns"], US),
                 placement.name, TARGET_UPCALL_US if placement is ONE_CPU else None)
 
@@ -90,7 +90,7 @@ def evbench(run):
                 m.must("create", "-F", "-q", m.app("evbench"), f'name="{part}"',
                        f'extra="{part}"')
                 for what, unit, found, scale, target in _lines(m.console_log(part), part):
-                    run.rows.append(Told(what, unit, found, scale, placement.name,
+                    run.put(Told(what, unit, found, scale, placement.name,
                                          target if placement is ONE_CPU else None))
 
 
@@ -104,7 +104,7 @@ def roundtrip(run):
             m.must("create", "-q", m.app("evbench"), 'name="pong"', f'extra="pong {domid}"')
             m.wait_for(lambda: "round trip:" in m.console_log("ping"), "ping to end")
             found = LINE.search(m.console_log("ping"))
-        run.rows.append(Told("inter-domain round trip", "us", found, US, placement.name,
+        run.put(Told("inter-domain round trip", "us", found, US, placement.name,
                              TARGET_ROUND_TRIP_US if placement is ONE_CPU else None))
 
 

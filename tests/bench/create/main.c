@@ -5,21 +5,20 @@
  * measure.h, nanoseconds from just before the request was sent, empty where
  * nothing is known. A summary goes to standard error.
  */
-#include <errno.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <xl/load.h>
+#include <bench/client.h>
+#include <bench/count.h>
 #include "measure.h"
 
 #define CALIBRATE_MS 50
-#define COUNT_MAX    10000000
+#define PROGRAM      "midge-bench-create"
 
 static const char usage[] =
-    "Usage: midge-bench-create [-d | -s | -k] [-n COUNT] [-w WARMUP] CONFIG "
+    "Usage: midge-bench-create [-d | -s] [-n COUNT] [-w WARMUP] CONFIG "
     "[key=value...]\n"
     "\n"
     "  -n COUNT   creations that are measured (1000)\n"
@@ -28,49 +27,31 @@ static const char usage[] =
     "             measure that\n"
     "  -s         the same, but ask it to power off, and measure until it is\n"
     "             gone\n"
-    "  -k         as -d, but keep COUNT of them; print \"ready\" when all\n"
-    "             are blocked, destroy them at the end of standard input\n"
     "\n"
-    "Without -d, -s and -k the domain must end by itself with exit code 0. For the\n"
+    "Without -d and -s the domain must end by itself with exit code 0. For the\n"
     "column main its command line must have --tsc, for example\n"
     "extra=\"'--tsc'\". Domains are named bench-PID-N. The daemon is that of\n"
     "MIDGE_RUN, started when none runs.\n";
 
 struct options {
     unsigned long count, warmup;
-    bool destroy, shutdown, keep;
+    bool destroy, shutdown;
     const char *file;
     char **vars;
     size_t nr_vars;
 };
 
-static bool read_count(const char *text, unsigned long *out)
-{
-    char *end;
-
-    errno = 0;
-    *out = strtoul(text, &end, 10);
-    if (errno == 0 && *text >= '0' && *text <= '9' && *end == '\0' &&
-        *out <= COUNT_MAX)
-        return true;
-    fprintf(stderr, "midge-bench-create: '%s' is no number up to %d\n", text,
-            COUNT_MAX);
-    return false;
-}
-
 static bool read_options(struct options *o, int argc, char **argv)
 {
     int opt;
 
-    while ((opt = getopt(argc, argv, "dskn:w:")) != -1) {
+    while ((opt = getopt(argc, argv, "dsn:w:")) != -1) {
         if (opt == 'd')
             o->destroy = true;
         else if (opt == 's')
             o->shutdown = true;
-        else if (opt == 'k')
-            o->keep = true;
-        else if (opt == '?' ||
-                 !read_count(optarg, opt == 'n' ? &o->count : &o->warmup))
+        else if (opt == '?' || !count_read(PROGRAM, optarg,
+                                           opt == 'n' ? &o->count : &o->warmup))
             return false;
     }
     if (optind == argc)
@@ -147,9 +128,7 @@ static void print_summary(const struct sample *s, size_t nr)
 
 /* Warm-up and measurement; samples are printed at the end, so that printing
  * does not disturb. */
-static int run(struct midge *m, const struct options *o,
-               const struct xl_loaded *l, const char *run_dir,
-               struct sample *samples)
+static int run(struct bench *b, const struct options *o, struct sample *samples)
 {
     int (*one)(struct midge *, const struct midge_create *, const char *,
                const struct tsc_rate *, struct sample *, struct midge_error *) =
@@ -163,15 +142,15 @@ static int run(struct midge *m, const struct options *o,
     char name[64];
 
     tsc_calibrate(&rate, CALIBRATE_MS);
-    xl_load_request(l, &request);
+    xl_load_request(&b->loaded, &request);
     request.name = name;
     for (unsigned long i = 0; i < total; i++) {
         struct sample warm,
             *s = i < o->warmup ? &warm : &samples[i - o->warmup];
 
         snprintf(name, sizeof(name), "bench-%d-%lu", (int)getpid(), i);
-        if (one(m, &request, run_dir, &rate, s, &err) < 0) {
-            fprintf(stderr, "midge-bench-create: %s\n", err.text);
+        if (one(b->m, &request, b->run_dir, &rate, s, &err) < 0) {
+            fprintf(stderr, PROGRAM ": %s\n", err.text);
             return -1;
         }
     }
@@ -182,62 +161,27 @@ static int run(struct midge *m, const struct options *o,
     return 0;
 }
 
-static int run_keep(struct midge *m, const struct options *o,
-                    const struct xl_loaded *l, const char *run_dir)
-{
-    struct midge_create request;
-    struct midge_error err;
-    char prefix[32];
-
-    xl_load_request(l, &request);
-    snprintf(prefix, sizeof(prefix), "bench-%d", (int)getpid());
-    if (keep(m, &request, prefix, o->count, run_dir, &err) == 0)
-        return 0;
-    fprintf(stderr, "midge-bench-create: %s\n", err.text);
-    return -1;
-}
-
-/* Has the configuration; opens the rest. */
-static int bench(struct xl_loaded *l, const struct options *o)
-{
-    struct sample *samples = calloc(o->count + 1, sizeof(*samples));
-    char run_dir[PATH_MAX];
-    struct midge_error err;
-    struct midge *m = NULL;
-    int rc = -1;
-
-    if (!samples) {
-        fprintf(stderr, "midge-bench-create: out of memory\n");
-        return -1;
-    }
-    if (xl_load_images(l, stderr) < 0)
-        goto out;
-    if (midge_run_dir(run_dir, sizeof(run_dir), &err) < 0 ||
-        midge_connect(NULL, &m, &err) < 0) {
-        fprintf(stderr, "midge-bench-create: %s\n", err.text);
-        goto out;
-    }
-    rc = o->keep ? run_keep(m, o, l, run_dir) : run(m, o, l, run_dir, samples);
-out:
-    midge_close(m);
-    free(samples);
-    return rc;
-}
-
 int main(int argc, char **argv)
 {
     struct options o = {.count = 1000, .warmup = 20};
-    struct xl_loaded loaded;
+    struct sample *samples;
+    struct bench b;
     int rc;
 
     if (!read_options(&o, argc, argv)) {
         fputs(usage, stderr);
         return 2;
     }
-    rc = xl_load(&loaded, o.file, o.vars, o.nr_vars, stderr);
+    samples = calloc(o.count + 1, sizeof(*samples));
+    if (!samples) {
+        fprintf(stderr, PROGRAM ": out of memory\n");
+        return 1;
+    }
+    rc = bench_open(&b, PROGRAM, o.file, o.vars, o.nr_vars);
     if (rc == 0)
-        rc = bench(&loaded, &o);
-    xl_unload(&loaded);
+        rc = run(&b, &o, samples);
+    bench_close(&b);
+    free(samples);
     if (fflush(stdout) || ferror(stdout))
         rc = -1;
     return rc < 0 ? 1 : 0;

@@ -2,12 +2,9 @@
 /* One creation, measured. */
 #include "measure.h"
 
-#include <limits.h>
-#include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <bench/client.h>
 
 const char *const step_names[NR_STEPS] = {
     [STEP_READ] = "read",         [STEP_PARSED] = "parsed",
@@ -18,38 +15,6 @@ const char *const step_names[NR_STEPS] = {
     [STEP_ANSWER] = "answer",     [STEP_GONE] = "gone",
     [STEP_SHUTDOWN] = "shutdown", [STEP_DESTROY] = "destroy",
 };
-
-static void log_path(char path[PATH_MAX], const char *run_dir, const char *name)
-{
-    snprintf(path, PATH_MAX, "%s/console/%s.log", run_dir, name);
-}
-
-void remove_log(const char *run_dir, const char *name)
-{
-    char path[PATH_MAX];
-
-    log_path(path, run_dir, name);
-    (void)unlink(path); /* there need not be one */
-}
-
-/* The N of the last line "tsc: N" of the console's log; 0 when there is none. */
-static uint64_t guest_tsc(const char *run_dir, const char *name)
-{
-    char path[PATH_MAX], line[512];
-    uint64_t tsc = 0;
-    FILE *f;
-
-    log_path(path, run_dir, name);
-    f = fopen(path, "re");
-    if (!f)
-        return 0;
-    while (fgets(line, sizeof(line), f)) {
-        if (strncmp(line, "tsc: ", 5) == 0)
-            tsc = strtoull(line + 5, NULL, 10);
-    }
-    (void)fclose(f); /* was only read */
-    return tsc;
-}
 
 /* A moment by the time stamp counter, 0 = not known. */
 static void set_tsc(struct sample *s, enum step step, uint64_t sent,
@@ -114,26 +79,6 @@ int measure(struct midge *m, const struct midge_create *p, const char *run_dir,
     snprintf(err->text, sizeof(err->text), "%s ended by %s, exit code %d",
              p->name, end.reason, end.have_exit_code ? end.exit_code : -1);
     return -1;
-}
-
-int wait_blocked(struct midge *m, unsigned domid, struct midge_error *err)
-{
-    char text[16];
-
-    snprintf(text, sizeof(text), "%u", domid);
-    for (;;) {
-        struct midge_domain_list list;
-        bool blocked;
-
-        if (midge_list(m, text, &list, err) < 0)
-            return -1;
-        blocked = list.nr == 1 && strchr(list.domain[0].state, 'b');
-        midge_domain_list_free(&list);
-        if (blocked)
-            return 0;
-        /* It may share our CPU. */
-        (void)sched_yield(); /* cannot fail on Linux */
-    }
 }
 
 int measure_destroy(struct midge *m, const struct midge_create *p,

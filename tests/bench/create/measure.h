@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* One creation, measured; and many domains kept. */
+/* One creation, measured. */
 #ifndef BENCH_MEASURE_H
 #define BENCH_MEASURE_H
 
@@ -51,19 +51,5 @@ int measure_destroy(struct midge *m, const struct midge_create *p,
 int measure_shutdown(struct midge *m, const struct midge_create *p,
                      const char *run_dir, const struct tsc_rate *rate,
                      struct sample *out, struct midge_error *err);
-
-/*
- * keep.c: creates (count) domains named (prefix)-N, waits until all are
- * blocked, prints "ready", waits for the end of standard input, destroys them.
- * Destroys what there is also on failure. 0, or -1 with (*err).
- */
-int keep(struct midge *m, const struct midge_create *p, const char *prefix,
-         unsigned long count, const char *run_dir, struct midge_error *err);
-
-/* Waits until domain (domid) is blocked, by asking. 0, or -1 with (*err). */
-int wait_blocked(struct midge *m, unsigned domid, struct midge_error *err);
-
-/* Removes the log of (name)'s console. */
-void remove_log(const char *run_dir, const char *name);
 
 #endif /* BENCH_MEASURE_H */
