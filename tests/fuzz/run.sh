@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# run.sh SECONDS TARGET...: runs libFuzzer targets one after the other from
-# their corpora; prints TAP.
+# run.sh SECONDS TARGET...: runs libFuzzer targets, as many at a time as there
+# are CPUs, each SECONDS, from their corpora; prints TAP.
 set -uo pipefail
 seconds=$1
 shift
-n=0 bad=0
-for t in "$@"; do
-    n=$((n + 1))
+
+fuzz() { # N TARGET: one of them; its line, or lines, of TAP
+    local n=$1 t=$2 name found corpus
     name=${t#"${B:-build}"/tests/fuzz/}
     found=${B:-build}/fuzz/$name
     corpus=tests/fuzz/$name/corpus
@@ -22,8 +22,20 @@ for t in "$@"; do
     else
         echo "not ok $n - fuzz $name"
         tail -20 "$found.log" | sed 's/^/#   /'
-        bad=1
+        return 1
     fi
+}
+
+n=0 bad=0
+for t in "$@"; do
+    n=$((n + 1))
+    while [ "$(jobs -pr | wc -l)" -ge "$(nproc)" ]; do
+        wait -n || bad=1
+    done
+    fuzz $n "$t" &
+done
+while [ -n "$(jobs -p)" ]; do
+    wait -n || bad=1
 done
 echo "1..$n"
 exit $bad
