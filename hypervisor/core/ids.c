@@ -64,7 +64,8 @@ static bool may_give(const struct hv *hv, unsigned id)
 }
 
 /* The first id of [id, end) that may be given, or 0. A word of ids that are all
- * taken is one step: 512 at most. */
+ * taken is one step; one with free ids that were not looked for is gone through id
+ * by id. */
 static unsigned search(const struct hv *hv, unsigned id, unsigned end)
 {
     while (id < end) {
