@@ -322,11 +322,6 @@ static enum dt_error read_devices(struct device_tree *dt, const void *blob)
     return e == DT_OK ? read_timer(dt, blob) : e;
 }
 
-size_t dt_size(const void *blob)
-{
-    return fdt_check_header(blob) == 0 ? fdt_totalsize(blob) : 0;
-}
-
 enum dt_error dt_read(struct device_tree *dt, const void *blob, size_t room,
                       uint64_t image_start, uint64_t image_end)
 {

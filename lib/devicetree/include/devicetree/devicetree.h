@@ -61,8 +61,6 @@ struct device_tree {
 enum dt_error __must_check dt_read(struct device_tree *dt, const void *blob,
                                    size_t room, uint64_t image_start,
                                    uint64_t image_end);
-/* What the blob's header says its size is, 0 if it is not one. Reads 40 bytes. */
-size_t dt_size(const void *blob);
 const char *dt_strerror(enum dt_error e);
 
 #endif /* DEVICETREE_DEVICETREE_H */
