@@ -61,7 +61,8 @@ static uint64_t *next_table(uint64_t *entry, unsigned level)
     bool present = format->is_present(*entry);
     uint64_t *table;
 
-    if (present && (level != 2 || !format->is_large(*entry)))
+    if (present &&
+        (level != 2 || !format->is_large || !format->is_large(*entry)))
         return (uint64_t *)format->address(*entry);
     table = new_table();
     if (!table)
@@ -124,7 +125,7 @@ static int map_memory(uintptr_t start, uintptr_t end)
 
     while (va < end && rc == 0) {
         bool large =
-            format->large && va % LARGE_SIZE == 0 && end - va >= LARGE_SIZE;
+            format->part && va % LARGE_SIZE == 0 && end - va >= LARGE_SIZE;
 
         rc = map(va, PAGE_DATA, large);
         va += large ? LARGE_SIZE : PAGE_SIZE;

@@ -30,13 +30,14 @@ enum page_kind page_kind_of(uintptr_t va);
 /* How the port's tables look: levels of 9 bits above pages of 4 KiB. */
 struct paging_format {
     unsigned levels;
-    bool large; /* leaves of 2 MiB can be had, and split while in use      */
     uint64_t (*leaf)(uint64_t address, enum page_kind kind, bool large);
     uint64_t (*table)(uint64_t address);
     bool (*is_present)(uint64_t entry);
-    bool (*is_large)(uint64_t entry); /* of one that is present, level 2   */
     uint64_t (*address)(uint64_t entry);
-    /* Leaf (i) of the 512 that mean the same as this large one. */
+    /* NULL, both, where there are no leaves of 2 MiB, or none that could be split
+     * while in use. Whether a present entry of level 2 is one; and leaf (i) of the
+     * 512 that mean the same as this one. */
+    bool (*is_large)(uint64_t entry);
     uint64_t (*part)(uint64_t large, unsigned i);
     /* A zeroed page while there is no allocator, NULL: no memory. */
     void *(*boot_page)(struct boot_info *boot);

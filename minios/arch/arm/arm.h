@@ -58,7 +58,7 @@ void arm_irq(void);
 
 /* boot.c */
 
-/* The address of the device tree, and where the image lies; start.S. */
+/* The address of the device tree; stored by start.S. */
 extern uint64_t arm_device_tree;
 /* What it says; constant once arch_init_boot has returned. */
 extern struct device_tree arm_dt;

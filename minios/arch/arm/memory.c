@@ -38,30 +38,17 @@ static bool is_present(uint64_t entry)
     return (entry & DESC_VALID) != 0;
 }
 
-static bool is_large(uint64_t entry)
-{
-    return (entry & DESC_TABLE) == 0;
-}
-
 static uint64_t address_of(uint64_t entry)
 {
     return entry & PTE_ADDRESS;
 }
 
-static uint64_t part(uint64_t large, unsigned i)
-{
-    return (large | DESC_TABLE) + i * PAGE_SIZE;
-}
-
 static const struct paging_format arm_format = {
     .levels = 3,
-    .large = false,
     .leaf = leaf,
     .table = table,
     .is_present = is_present,
-    .is_large = is_large,
     .address = address_of,
-    .part = part,
     .boot_page = arm_boot_page,
 };
 

@@ -44,7 +44,6 @@ static uint64_t part(uint64_t large, unsigned i)
 
 static const struct paging_format x86_format = {
     .levels = 4,
-    .large = true,
     .leaf = leaf,
     .table = table,
     .is_present = is_present,
